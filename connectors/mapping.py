@@ -1,0 +1,162 @@
+"""The field map and the activity map: which CRM field carries which attribute, which CRM event is which activity kind.
+
+Files are YAML (`config/fields/*.yaml`, or the admin's own); this module checks their shape and gives typed values. Whether
+the named fields exist is asked of the CRM by `Connector.check_fields`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from connectors.errors import NeedsAttention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RecordMap(_Part):
+    """One CRM object of contacts or accounts: canonical (or custom) attribute -> CRM field names, the first filled one wins."""
+
+    attributes: dict[str, tuple[str, ...]]
+
+    @field_validator("attributes", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        if isinstance(value, dict):
+            return {key: (item,) if isinstance(item, str) else item for key, item in value.items()}
+        return value
+
+    def fields(self) -> tuple[str, ...]:
+        """All CRM fields that are read, each once, in a stable order."""
+        return tuple(dict.fromkeys(field for fields in self.attributes.values() for field in fields))
+
+
+class KindRule(_Part):
+    """When all fields have one of the values (case-folded), the record is an activity of this kind.
+
+    `set` fills activity attributes with constants, for example `direction: inbound`.
+    """
+
+    kind: str
+    when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    set: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        if isinstance(value, dict):
+            return {key: (item,) if isinstance(item, str) else item for key, item in value.items()}
+        return value
+
+    def matches(self, values: Mapping[str, object]) -> bool:
+        """Whether a CRM record (field name -> value) falls under this rule."""
+        return all(
+            _fold(values.get(name)) in {_fold(option) for option in options} for name, options in self.when.items()
+        )
+
+
+class ActivityMap(_Part):
+    """One CRM object of activities.
+
+    `kinds` are tried in order, the first match counts; a record that matches none becomes `otherwise`, or nothing when that is
+    null, and is counted as unmapped by the value of `name_by` either way. `attributes` maps activity attributes (url, asset,
+    campaign, product, outcome…) to CRM fields.
+    """
+
+    kinds: tuple[KindRule, ...] = ()
+    otherwise: str | None = None
+    name_by: tuple[str, ...] = ()
+    attributes: dict[str, str] = Field(default_factory=dict)
+    enabled: bool = True
+
+    @field_validator("name_by", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    def fields(self) -> tuple[str, ...]:
+        """All CRM fields that the map looks at."""
+        named = [field for rule in self.kinds for field in rule.when]
+        return tuple(dict.fromkeys([*named, *self.name_by, *self.attributes.values()]))
+
+    def rule_for(self, values: Mapping[str, object]) -> KindRule | None:
+        """The first matching rule, or None: unmapped."""
+        return next((rule for rule in self.kinds if rule.matches(values)), None)
+
+    def unmapped_name(self, object_name: str, values: Mapping[str, object]) -> str:
+        """How an unmapped record is reported: its object and what it calls itself, never who it is about."""
+        parts = [str(values.get(name) or "(empty)") for name in self.name_by]
+        return f"{object_name}: {' / '.join(parts)}" if parts else object_name
+
+
+class FieldMap(_Part):
+    """Everything that is read from and written to one CRM."""
+
+    crm: str
+    contacts: dict[str, RecordMap]
+    accounts: dict[str, RecordMap]
+    activities: dict[str, ActivityMap] = Field(default_factory=dict)
+    #: Opportunity object -> extra settings of the dialect (for example which stages count as won where the CRM cannot tell).
+    opportunities: dict[str, RecordMap] = Field(default_factory=dict)
+    #: CRM object -> output name -> CRM field that Leadgrade writes.
+    outputs: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+    def digest(self, *parts: str) -> str:
+        """A short digest of the named parts (field names of this class), for checkpoints."""
+        content = {part: self.model_dump(mode="json")[part] for part in parts}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    def mapped_attributes(self) -> frozenset[str]:
+        """Attributes that contacts and accounts can bring (the checker warns about rules on others)."""
+        maps = [*self.contacts.values(), *self.accounts.values()]
+        return frozenset(name for record_map in maps for name in record_map.attributes)
+
+    def mapped_kinds(self) -> frozenset[str]:
+        """Activity kinds that can come out of the activity map."""
+        return frozenset(self._kinds())
+
+    def _kinds(self) -> Iterator[str]:
+        for activity_map in self.activities.values():
+            if activity_map.enabled:
+                yield from (rule.kind for rule in activity_map.kinds)
+                if activity_map.otherwise:
+                    yield activity_map.otherwise
+
+
+def load_field_map(text: str, *, name: str, kinds: frozenset[str] | None = None) -> FieldMap:
+    """Read a field map; `kinds` is the closed list of activity kinds, when the caller knows it.
+
+    Raises NeedsAttention(code="configuration") that names file, line (where known) and key.
+    """
+    try:
+        content: Any = YAML(typ="safe").load(io.StringIO(text))
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise _broken(f"{name}:{line}: {error.problem or 'not YAML'}") from error
+    try:
+        field_map = FieldMap.model_validate(content)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors())
+        raise _broken(f"{name}: {problems}") from error
+    if kinds is not None and (unknown := sorted(field_map.mapped_kinds() - kinds)):
+        raise _broken(f"{name}: activities: unknown activity kind {', '.join(unknown)}")
+    return field_map
+
+
+def _broken(message: str) -> NeedsAttention:
+    return NeedsAttention(message, code="configuration", next_step="correct the field map, then run: leadgrade doctor")
+
+
+def _fold(value: object) -> str:
+    return str(value).strip().casefold() if value is not None else ""
