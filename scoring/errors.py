@@ -1,0 +1,39 @@
+"""Errors of scoring.
+
+ScoringError
+  + ModelError      the model file cannot be used; carries every problem found, each with its place
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ScoringError(Exception):
+    """Scoring cannot go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """One thing wrong in a model file, at a line and column that count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class ModelError(ScoringError):
+    """The model file cannot be used: correct the places named, then run `leadgrade model check`."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        #: In the order of the file.
+        self.problems: tuple[Problem, ...] = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
