@@ -42,15 +42,10 @@ class RecordMap(_Part):
         return tuple(dict.fromkeys(field for fields in self.attributes.values() for field in fields))
 
 
-class KindRule(_Part):
-    """When all fields have one of the values (case-folded), the record is an activity of this kind.
+class Match(_Part):
+    """Holds when all fields have one of the values, case-folded; "" stands for an empty field."""
 
-    `set` fills activity attributes with constants, for example `direction: inbound`.
-    """
-
-    kind: str
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    set: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("when", mode="before")
     @classmethod
@@ -66,15 +61,27 @@ class KindRule(_Part):
         )
 
 
+class KindRule(Match):
+    """A record for which the rule holds is an activity of this kind.
+
+    `set` fills activity attributes with constants, for example `direction: inbound`.
+    """
+
+    kind: str
+    set: dict[str, str] = Field(default_factory=dict)
+
+
 class ActivityMap(_Part):
     """One CRM object of activities.
 
+    `skip` names records that are no activities (an open task): left out silently, before anything else is tried.
     `kinds` are tried in order, the first match counts; a record that matches none becomes `otherwise`, or nothing when that is
     null, and is counted as unmapped by the value of `name_by` either way. `attributes` maps activity attributes (url, asset,
     campaign, product, outcome…) to CRM fields.
     """
 
     kinds: tuple[KindRule, ...] = ()
+    skip: tuple[Match, ...] = ()
     otherwise: str | None = None
     name_by: tuple[str, ...] = ()
     attributes: dict[str, str] = Field(default_factory=dict)
@@ -87,12 +94,16 @@ class ActivityMap(_Part):
 
     def fields(self) -> tuple[str, ...]:
         """All CRM fields that the map looks at."""
-        named = [field for rule in self.kinds for field in rule.when]
+        named = [field for rule in (*self.skip, *self.kinds) for field in rule.when]
         return tuple(dict.fromkeys([*named, *self.name_by, *self.attributes.values()]))
 
     def rule_for(self, values: Mapping[str, object]) -> KindRule | None:
         """The first matching rule, or None: unmapped."""
         return next((rule for rule in self.kinds if rule.matches(values)), None)
+
+    def skips(self, values: Mapping[str, object]) -> bool:
+        """Whether a record is left out without being reported."""
+        return any(rule.matches(values) for rule in self.skip)
 
     def unmapped_name(self, object_name: str, values: Mapping[str, object]) -> str:
         """How an unmapped record is reported: its object and what it calls itself, never who it is about."""
