@@ -44,6 +44,9 @@ sequence = Table(
     "sequence", metadata, Column("name", String(40), primary_key=True), Column("value", BigInteger, nullable=False)
 )
 
+#: Small facts about the whole store, such as the day and model version of the last rescore of everybody.
+marker = Table("marker", metadata, Column("name", String(80), primary_key=True), Column("value", Json, nullable=False))
+
 workspace = Table(
     "workspace",
     metadata,
