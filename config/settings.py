@@ -1,0 +1,247 @@
+"""The settings file (`leadgrade.yaml`) and the `LEADGRADE_*` variables, as typed values. Every key is documented here.
+
+Errors name file, line and key. Paths in the file are relative to it.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from config.errors import SettingsError
+from config.secrets import Secret
+
+PRESETS = Path(__file__).parent / "presets"
+FIELDS = Path(__file__).parent / "fields"
+
+SecretText = Annotated[
+    Secret, BeforeValidator(lambda value: value if isinstance(value, Secret) else Secret(str(value)))
+]
+Percent = Annotated[float, Field(gt=0, le=100)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Sample(_Part):
+    """Which records are written while writes are on `sample`: listed ones, or all whose attributes have these values."""
+
+    #: `Object:id` or plain ids.
+    records: tuple[str, ...] = ()
+    #: attribute -> accepted values, for example {country_code: [FR]} or {email_domain: [example.com]}.
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("where"), dict):
+            where = {key: [item] if isinstance(item, str) else item for key, item in value["where"].items()}
+            return {**value, "where": where}
+        return value
+
+
+class _Connection(_Part):
+    #: Field map; the shipped one of the kind when absent.
+    fields: Path | None = None
+    #: At most this percentage of the CRM's daily API calls is used.
+    daily_share: Percent = 50
+    #: Seconds for one HTTP call to answer.
+    timeout: Annotated[float, Field(gt=0, le=120)] = 60
+    sample: Sample = Sample()
+
+
+class SalesforceConnection(_Connection):
+    """One Salesforce org."""
+
+    kind: Literal["salesforce"]
+    #: My Domain host, for example acme.my.salesforce.com.
+    domain: str
+    client_id: SecretText
+    #: Client-credentials flow.
+    client_secret: SecretText | None = None
+    #: JWT bearer flow: user name and PEM key.
+    username: str | None = None
+    private_key: SecretText | None = None
+    api_version: str = "66.0"
+    #: Minutes that are read again behind the cursor, against late commits.
+    overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    #: Where calls go instead of https://<domain>: a loopback sandbox.
+    host: str | None = None
+
+    @model_validator(mode="after")
+    def _one_flow(self) -> SalesforceConnection:
+        if self.client_secret is None and (self.username is None or self.private_key is None):
+            message = "give client_secret (client credentials) or username and private_key (JWT bearer)"
+            raise ValueError(message)
+        return self
+
+
+class HubSpotConnection(_Connection):
+    """One HubSpot portal."""
+
+    kind: Literal["hubspot"]
+    #: Service key or private-app token.
+    token: SecretText
+    host: str = "https://api.hubapi.com"
+    #: `dated` uses /2026-09/ paths, `legacy` /crm/v3.
+    paths: Literal["dated", "legacy"] = "dated"
+    #: Seconds that are read again behind the cursor, against the lag of the search index.
+    lookback_seconds: Annotated[int, Field(ge=0, le=86400)] = 120
+
+
+Connection = Annotated[SalesforceConnection | HubSpotConnection, Field(discriminator="kind")]
+
+
+class Guard(_Part):
+    """A run that would change more than this ends HELD until an admin releases it."""
+
+    #: Percent of written people whose grade, qualified or disqualified would change.
+    changes: Percent = 10
+    #: Percent of written people whose values would be blanked.
+    blanks: Percent = 1
+    #: Below this number of people the guard does not hold.
+    at_least: Annotated[int, Field(ge=0)] = 25
+
+
+class Settings(BaseSettings):
+    """Everything that an admin can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LEADGRADE_", env_nested_delimiter="__", extra="forbid", frozen=True, arbitrary_types_allowed=True
+    )
+
+    #: sqlite:///FILE (relative to the settings file) or postgresql://…
+    store: str = "sqlite:///leadgrade.db"
+    workspace: str = "default"
+    #: Scoring model: a file, or preset:NAME.
+    model: str = "preset:b2b"
+    connections: dict[str, Connection] = Field(default_factory=dict)
+    #: A total that moves by no more than this is not written; 0 writes whatever differs.
+    deadband: Annotated[int, Field(ge=0, le=100)] = 3
+    guard: Guard = Guard()
+    #: attribute -> name of the connection whose value wins while it is filled.
+    believed_attributes: dict[str, str] = Field(default_factory=dict)
+    #: activity kind -> kind of CRM whose activities count for people who are in both.
+    believed_kinds: dict[str, Literal["salesforce", "hubspot"]] = Field(default_factory=dict)
+    #: CSV or Parquet by domain with attributes to fill in.
+    reference_table: Path | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    #: The settings file itself; set by `load_settings`.
+    source: Path = Path("leadgrade.yaml")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Variables win over the file."""
+        return env_settings, init_settings
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths start."""
+        return self.source.parent
+
+    def store_url(self) -> str:
+        """The store's URL with a file path made absolute."""
+        if self.store.startswith("sqlite:///") and not self.store.startswith("sqlite:////"):
+            return f"sqlite:///{(self.folder / self.store.removeprefix('sqlite:///')).resolve()}"
+        return self.store
+
+    def model_path(self) -> Path:
+        """The file of the scoring model."""
+        if self.model.startswith("preset:"):
+            return PRESETS / f"{self.model.removeprefix('preset:')}.yaml"
+        return self.folder / self.model
+
+    def fields_path(self, name: str) -> Path:
+        """The field map of one connection."""
+        connection = self.connections[name]
+        return self.folder / connection.fields if connection.fields else FIELDS / f"{connection.kind}.yaml"
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings file; raises SettingsError that names file, line and key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path}: there is no such file", next_step="leadgrade init . (or name one with --config FILE)"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    try:
+        content: Any = YAML(typ="rt").load(io.StringIO(text))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise SettingsError(f"{where}: {error.problem or 'not YAML'}", next_step="correct the line") from None
+    if content is None:
+        content = {}
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}:1:1: a mapping of settings is expected", next_step="see leadgrade.example.yaml")
+    try:
+        settings = Settings(**_plain(content), source=path.resolve())
+    except ValidationError as error:
+        lines = "\n".join(f"{_position(path, content, item['loc'])}: {_sentence(item)}" for item in error.errors())
+        raise SettingsError(
+            lines, next_step="correct the settings; leadgrade.example.yaml explains every key"
+        ) from None
+    except TypeError as error:
+        raise SettingsError(f"{path}: {error}", next_step="correct the settings") from None
+    return _with_secret_folder(settings)
+
+
+def _with_secret_folder(settings: Settings) -> Settings:
+    """Let `file:` secrets start at the settings file's folder."""
+    connections = {}
+    for name, connection in settings.connections.items():
+        secrets = {
+            field: Secret(value.source, settings.folder)
+            for field in type(connection).model_fields
+            if isinstance(value := getattr(connection, field), Secret)
+        }
+        connections[name] = connection.model_copy(update=secrets)
+    return settings.model_copy(update={"connections": connections})
+
+
+def _sentence(item: Any) -> str:
+    key = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"{key}: unknown key"
+    return f"{key}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _position(path: Path, content: Any, loc: tuple[int | str, ...]) -> str:
+    """`file:line:column` of a key; pydantic's own steps (union tags) that the file does not have are skipped."""
+    node, line, column = content, 0, 0
+    for part in loc:
+        marks = getattr(node, "lc", None)
+        if marks is None:
+            break
+        if isinstance(node, dict) and part in node:
+            line, column = marks.key(part)
+            node = node[part]
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            line, column = marks.item(part)
+            node = node[part]
+    return f"{path}:{line + 1}:{column + 1}"
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    return node
