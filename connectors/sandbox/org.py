@@ -165,6 +165,9 @@ class Org:
             )
             if assign and name in self.assignment_rules:
                 record.values.update(self.assignment_rules[name](self, record))
+            if object_type.derive is not None:
+                derived = object_type.derive(record.values)
+                record.values.update((field, value) for field, value in derived.items() if value is not None)
             table.insert(record)
             self._tell(Happening.CREATED, name, record, {})
             return record
@@ -192,6 +195,8 @@ class Org:
             wanted = dict(values)
             if assign and name in self.assignment_rules:
                 wanted.update(self.assignment_rules[name](self, record))
+            if object_type.derive is not None:
+                wanted.update(object_type.derive({**record.values, **wanted}))
             old = {field: record.values.get(field) for field, new in wanted.items() if record.values.get(field) != new}
             if not old and not self.rules.same_value_moves_stamps:
                 return record

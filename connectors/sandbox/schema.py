@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -66,6 +66,8 @@ class ObjectType:
     #: Fields whose changes are kept: all, or the named ones.
     history: bool | frozenset[str] = False
     writable: bool = True
+    #: What follows from other values (a full name, closed and won from a stage); run at each write, None empties.
+    derive: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     #: Property groups (HubSpot): name to label.
     groups: dict[str, str] = field(default_factory=dict)
     #: Archived fields by name, so that creating one again restores it (HubSpot).
