@@ -1,0 +1,345 @@
+"""The only file that knows hubspot-api-client: typed calls in, raw JSON out, on one connection pool.
+
+The library speaks legacy paths; `paths: dated` translates them on the way out. Its retries are off and its models unused:
+both lose what we need (`policyName`, the status 207, speed). What it lacks goes over a session of our own.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import hubspot
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from urllib3.util.retry import Retry
+
+from connectors.errors import ConnectorError, Contended, NeedsAttention, QuotaSpent, Throttled, Unavailable
+from connectors.hubspot.budget import Budget
+from connectors.hubspot.errors import error_from_answer, error_from_exception
+from connectors.hubspot.settings import HubSpotSettings, Paths
+
+VERSION = "2026-09"
+_DATED = (
+    ("/crm/v3/objects/", f"/crm/objects/{VERSION}/"),
+    ("/crm/v4/associations/", f"/crm/associations/{VERSION}/"),
+    ("/crm/v3/properties/", f"/crm/properties/{VERSION}/"),
+    ("/crm/v3/pipelines/", f"/crm/pipelines/{VERSION}/"),
+    ("/crm/v3/owners/", f"/crm/owners/{VERSION}/"),
+    ("/events/v3/events/", f"/events/event-occurrences/{VERSION}/"),
+    ("/account-info/v3/", f"/account-info/{VERSION}/"),
+)
+#: The longest wait inside one call; beyond it the caller decides.
+_LONGEST_WAIT = 15.0
+_JITTER = random.Random()  # noqa: S311 - spreads retries, nothing secret
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """A success: status (200, 201, 204, 207), parsed body, and HubSpot's clock."""
+
+    status: int
+    body: Any
+    date: datetime
+    headers: Mapping[str, str] = field(repr=False)
+
+    def results(self) -> list[Any]:
+        """The rows of a list, search or batch answer."""
+        rows = self.body.get("results") if isinstance(self.body, dict) else None
+        if not isinstance(rows, list):
+            raise Unavailable("HubSpot's answer holds no list of results.")
+        return rows
+
+    def after(self) -> str | None:
+        """Where the next page begins, None on the last."""
+        paging = self.body.get("paging") if isinstance(self.body, dict) else None
+        after = ((paging or {}).get("next") or {}).get("after")
+        return None if after is None else str(after)
+
+
+class Client:
+    """Calls of one connection. Every method waits for the budget, retries shortly, and raises only connector errors."""
+
+    def __init__(
+        self,
+        settings: HubSpotSettings,
+        budget: Budget,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._settings = settings
+        self._budget = budget
+        self._clock = clock
+        self._sleep = sleep
+        self._host = settings.host.rstrip("/")
+        self._token: str | None = None
+        self._pool = urllib3.PoolManager(maxsize=4, retries=Retry(total=0, redirect=0))
+        self._session = requests.Session()
+        self._session.trust_env = False  # a .netrc would replace our Authorization header
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=0))
+        self._library = hubspot.HubSpot(api_factory=self._api)
+        self._apis: dict[str, Any] = {}
+
+    # ---- objects ----
+
+    def list_page(
+        self,
+        object_name: str,
+        *,
+        properties: Sequence[str],
+        after: str | None = None,
+        limit: int = 100,
+        archived: bool = False,
+        history: Sequence[str] = (),
+    ) -> Answer:
+        """One page of the list endpoint, in the order of ids."""
+        api = self._held("objects.basic", lambda crm: crm.objects.basic_api)
+        return self._call(
+            "list",
+            lambda: api.get_page(
+                object_name,
+                limit=limit,
+                after=after,
+                properties=list(properties),
+                properties_with_history=list(history) or None,
+                archived=archived,
+            ),
+        )
+
+    def search(self, object_name: str, body: Mapping[str, Any]) -> Answer:
+        """One page of a search."""
+        api = self._held("objects.search", lambda crm: crm.objects.search_api)
+        return self._call("search", lambda: api.do_search(object_name, dict(body)))
+
+    def batch_read(
+        self, object_name: str, ids: Sequence[str], *, properties: Sequence[str], history: Sequence[str] = ()
+    ) -> Answer:
+        """Named records, at most 100 (50 with history); unknown ids are left out or reported in `errors`."""
+        api = self._held("objects.batch", lambda crm: crm.objects.batch_api)
+        body = {
+            "inputs": [{"id": record_id} for record_id in ids],
+            "properties": list(properties),
+            "propertiesWithHistory": list(history),
+        }
+        return self._call("batch_read", lambda: api.read(object_name, body))
+
+    def batch_update(self, object_name: str, inputs: Sequence[Mapping[str, Any]]) -> Answer:
+        """Write properties of at most 100 records with unique ids. Safe to repeat: the same value twice is the same."""
+        api = self._held("objects.batch", lambda crm: crm.objects.batch_api)
+        body = {"inputs": [dict(item) for item in inputs]}
+        return self._call("write", lambda: api.update(object_name, body))
+
+    def associations(self, source: str, target: str, inputs: Sequence[Mapping[str, str]]) -> Answer:
+        """Associated records of at most 1,000 records; inputs are `{"id", "after"}`."""
+        api = self._held("associations.batch", lambda crm: crm.associations.v4.batch_api)
+        body = {"inputs": [dict(item) for item in inputs]}
+        return self._call("associations", lambda: api.get_page(source, target, body))
+
+    # ---- schema ----
+
+    def properties(self, object_name: str) -> Answer:
+        """All properties of an object that the token may see."""
+        api = self._held("properties", lambda crm: crm.properties.core_api)
+        return self._call("schema", lambda: api.get_all(object_name, archived=False))
+
+    def create_property(self, object_name: str, definition: Mapping[str, Any]) -> Answer:
+        """Create one property (201), or bring an archived one of this name back."""
+        api = self._held("properties", lambda crm: crm.properties.core_api)
+        return self._call("schema", lambda: api.create(object_name, dict(definition)))
+
+    def update_property(self, object_name: str, name: str, changes: Mapping[str, Any]) -> Answer:
+        """Change one property; a list of options replaces the whole list."""
+        api = self._held("properties", lambda crm: crm.properties.core_api)
+        return self._call("schema", lambda: api.update(object_name, name, dict(changes)))
+
+    def groups(self, object_name: str) -> Answer:
+        """The property groups of an object."""
+        api = self._held("groups", lambda crm: crm.properties.groups_api)
+        return self._call("schema", lambda: api.get_all(object_name))
+
+    def create_group(self, object_name: str, definition: Mapping[str, Any]) -> Answer:
+        """Create a property group."""
+        api = self._held("groups", lambda crm: crm.properties.groups_api)
+        return self._call("schema", lambda: api.create(object_name, dict(definition)))
+
+    def pipelines(self, object_name: str) -> Answer:
+        """All pipelines of an object with their stages."""
+        api = self._held("pipelines", lambda crm: crm.pipelines.pipelines_api)
+        return self._call("schema", lambda: api.get_all(object_name))
+
+    # ---- events and account ----
+
+    def event_page(self, **query: Any) -> Answer:
+        """One page of event occurrences (page views and custom events)."""
+        api = self._held("events", lambda _: self._library.events.events_api)
+        return self._call("events", lambda: api.get_page(**query))
+
+    def forms_page(self, after: str | None = None) -> Answer:
+        """One page of form definitions."""
+        api = self._held("forms", lambda _: self._library.marketing.forms.forms_api)
+        return self._call("events", lambda: api.get_page(limit=100, after=after))
+
+    def submissions_page(self, form_id: str, *, after: str | None = None, limit: int = 50) -> Answer:
+        """Submissions of one form, newest first."""
+        query = {"limit": limit, **({"after": after} if after else {})}
+        return self._rest("events", f"/form-integrations/v1/submissions/forms/{form_id}", query)
+
+    def email_events_page(self, **query: Any) -> Answer:
+        """Events of marketing e-mails (legacy v1: no dated path exists)."""
+        held = {name: value for name, value in query.items() if value is not None}
+        return self._rest("events", "/email/public/v1/events", held)
+
+    def account(self) -> Answer:
+        """Which portal answers."""
+        return self._rest("account", "/account-info/v3/details", {})
+
+    def property_limits(self) -> Answer:
+        """How many custom properties each object has and may have (dated paths only)."""
+        return self._rest("schema", f"/crm/limits/{VERSION}/custom-properties", {})
+
+    def close(self) -> None:
+        """Release all connections."""
+        self._pool.clear()
+        self._session.close()
+
+    # ---- inside ----
+
+    def _held(self, name: str, find: Callable[[Any], Any]) -> Any:
+        # NOTE: each attribute access of the library builds a new client with a new pool; one object per API is kept.
+        if name not in self._apis:
+            self._apis[name] = find(self._library.crm)
+        return self._apis[name]
+
+    def _api(self, package: Any, api_name: str, _config: Mapping[str, Any]) -> Any:
+        configuration = package.Configuration()
+        configuration.host = self._host
+        api_client = package.ApiClient(configuration=configuration)
+        api_client.rest_client.pool_manager = self._pool
+        vendor_call = api_client.call_api
+
+        def call_api(resource_path: str, method: str, *args: Any, **options: Any) -> Answer:
+            api_client.set_default_header("Authorization", f"Bearer {self._current_token()}")
+            options["_preload_content"] = False
+            options["_request_timeout"] = (self._settings.connect_timeout, self._settings.read_timeout)
+            with _translated():
+                response = vendor_call(self._path(resource_path), method, *args, **options)
+                # NOTE: reading the raw body to its end also gives the connection back to the pool.
+                return self._answer(response.status, response.headers, response.data)
+
+        api_client.call_api = call_api
+        return getattr(package, api_name)(api_client=api_client)
+
+    def _rest(self, kind: str, path: str, query: Mapping[str, Any]) -> Answer:
+        def call() -> Answer:
+            with _translated():
+                response = self._session.get(
+                    self._host + self._path(path),
+                    params=dict(query),
+                    headers={"Authorization": f"Bearer {self._current_token()}", "Accept": "application/json"},
+                    timeout=(self._settings.connect_timeout, self._settings.read_timeout),
+                    allow_redirects=False,
+                )
+                if not 200 <= response.status_code < 300:
+                    raise error_from_answer(response.status_code, response.headers, response.content)
+                return self._answer(response.status_code, response.headers, response.content)
+
+        return self._call(kind, call)
+
+    def _call(self, kind: str, call: Callable[[], Answer]) -> Answer:
+        def once() -> Answer:
+            self._budget.spend(kind)
+            used = self._current_token()
+            try:
+                return call()
+            except NeedsAttention as error:
+                if error.code != "credentials" or self._renewed_token() == used:
+                    raise
+                self._budget.spend(kind)
+                return call()
+
+        retrying = Retrying(
+            stop=stop_after_attempt(self._settings.attempts),
+            retry=retry_if_exception(_worth_waiting),
+            wait=_pause,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(once)
+        except QuotaSpent as error:
+            error.until = error.until or self._budget.day_end()
+            raise
+
+    def _answer(self, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
+        self._budget.learn(headers)
+        try:
+            body = json.loads(content) if content else {}
+        except ValueError as error:
+            raise Unavailable("HubSpot's answer is not JSON.") from error
+        return Answer(status=status, body=body, date=self._date(headers), headers=headers)
+
+    def _date(self, headers: Mapping[str, str]) -> datetime:
+        try:
+            return parsedate_to_datetime(headers["Date"]).astimezone(UTC)
+        except (KeyError, TypeError, ValueError):
+            return self._clock()
+
+    def _path(self, path: str) -> str:
+        if self._settings.paths is Paths.LEGACY:
+            return path
+        for legacy, dated in _DATED:
+            if path.startswith(legacy):
+                return (dated + path[len(legacy) :]).rstrip("/")
+        return path
+
+    def _current_token(self) -> str:
+        return self._token if self._token is not None else self._renewed_token()
+
+    def _renewed_token(self) -> str:
+        source = self._settings.token
+        token = (source() if callable(source) else source).strip()
+        # NOTE: a stray character would end up in the message of the HTTP library's own error, token and all.
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
+            raise NeedsAttention(
+                "The HubSpot token is empty or holds characters that no token has.",
+                code="credentials",
+                next_step="check where the connection's token comes from",
+            )
+        self._token = token
+        return token
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ConnectorError:
+        raise
+    except Exception as error:  # noqa: BLE001 - nothing foreign leaves the connector
+        # `from None`: the library's exceptions print request and answer, and answers quote personal data.
+        raise error_from_exception(error) from None
+
+
+def _worth_waiting(error: BaseException) -> bool:
+    if isinstance(error, Throttled):
+        return error.retry_after <= _LONGEST_WAIT
+    return isinstance(error, Unavailable | Contended)
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, Throttled):
+        return error.retry_after * state.attempt_number
+    if isinstance(error, Contended):
+        return 2.0 + _JITTER.random()
+    return float(0.2 * 2**state.attempt_number) + 0.2 * _JITTER.random()
