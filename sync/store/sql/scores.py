@@ -1,0 +1,102 @@
+"""Scores as they were computed last, and their history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from sync.store.sql.bulk import chunks
+from sync.store.tables import model_version, person, score, score_history
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    import polars as pl
+
+    from sync.store.sql.bulk import Sql
+    from sync.store.sql.scoring_inputs import Who
+
+_KEY = ("shard", "person_no")
+_REST = tuple(column.name for column in score.columns if column.name not in _KEY)
+
+
+class Scores:
+    """The score table and its history."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def frame(self, who: Who) -> pl.DataFrame:
+        """Stored scores, one row per person, columns of the table."""
+        query: sa.Select[Any]
+        if who.person_no is None and not who.dirty:
+            query = sa.select(score).where(score.c.shard.between(who.first_shard, who.last_shard))
+        else:
+            same = sa.and_(score.c.shard == person.c.shard, score.c.person_no == person.c.person_no)
+            query = sa.select(score).select_from(person.join(score, same)).where(who.condition())
+        return self._sql.frame(query)
+
+    def of(self, person_no: int) -> dict[str, Any] | None:
+        """The stored score of one person by column."""
+        return next(iter(self._sql.mappings(sa.select(score).where(score.c.person_no == person_no))), None)
+
+    def store(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert or replace scores; every row has all columns."""
+        self._sql.upsert(score, rows, update=_REST)
+
+    def drop(self, people: Iterable[tuple[int, int]]) -> None:
+        """Remove the scores of people (shard, person_no) who are not scored any more."""
+        for shard, number in people:
+            self._sql.run(score.delete().where(score.c.shard == shard, score.c.person_no == number))
+
+    def settle(self, people: Sequence[tuple[int, int, int]]) -> None:
+        """(shard, person_no, the dirty_seq that was READ): a change that came since leaves the person dirty."""
+        rows = [{"shard": shard, "person_no": number, "scored_seq": seq} for shard, number, seq in people]
+        self._sql.update(person, rows)
+
+    def remember(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to the history."""
+        self._sql.insert(score_history, rows)
+
+    def history(self, person_no: int) -> list[dict[str, Any]]:
+        """All that was remembered of one person, oldest first."""
+        query = sa.select(score_history).where(score_history.c.person_no == person_no)
+        return [
+            dict(row._mapping) for row in self._sql.rows(query.order_by(score_history.c.at, score_history.c.history_no))
+        ]
+
+    def distribution(self) -> pl.DataFrame:
+        """`in_scope, total, grade, rating, qualified, disqualified, people`."""
+        columns = (
+            score.c.in_scope,
+            score.c.total,
+            score.c.grade,
+            score.c.rating,
+            score.c.qualified,
+            score.c.disqualified,
+        )
+        return self._sql.frame(sa.select(*columns, sa.func.count().label("people")).group_by(*columns))
+
+    def reasons(self) -> dict[str, int]:
+        """Primary disqualification codes and how many people have them."""
+        query = (
+            sa.select(score.c.disqualify_code, sa.func.count())
+            .where(score.c.disqualified)
+            .group_by(score.c.disqualify_code)
+        )
+        return {str(code): int(count) for code, count in self._sql.rows(query)}
+
+    def numbers(self, people: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """Stored scores of many people by number."""
+        found: dict[int, dict[str, Any]] = {}
+        for chunk in chunks(people):
+            rows = self._sql.mappings(sa.select(score).where(score.c.person_no.in_(chunk)))
+            found |= {int(row["person_no"]): row for row in rows}
+        return found
+
+    def models(self) -> list[tuple[str, str, date | None]]:
+        """(model, version, published) of the models that gave scores here, newest first."""
+        query = sa.select(model_version.c.model, model_version.c.version, model_version.c.published_at)
+        return [tuple(row) for row in self._sql.rows(query.order_by(model_version.c.published_at.desc()))]

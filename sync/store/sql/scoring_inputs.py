@@ -1,0 +1,117 @@
+"""What scoring reads: people with their profiles, their activities, assets. Range scans by shard, or the dirty ones alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from sync.store.tables import activity_contact, asset, connection, contact, person
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import polars as pl
+
+    from sync.store.sql.bulk import Sql
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Who:
+    """Which people: a range of shards (both included), all of it or the dirty ones; or one person."""
+
+    first_shard: int = 0
+    last_shard: int = 255
+    dirty: bool = False
+    person_no: int | None = None
+
+    def condition(self) -> sa.ColumnElement[bool]:
+        """As a condition on `person`."""
+        if self.person_no is not None:
+            return person.c.person_no == self.person_no
+        shards = person.c.shard.between(self.first_shard, self.last_shard)
+        return sa.and_(shards, person.c.dirty_seq > person.c.scored_seq) if self.dirty else shards
+
+
+#: People who are scored: no aliases, nobody without a live contact.
+_SCORED = sa.and_(person.c.alias_of.is_(None), person.c.contacts > 0)
+
+
+class ScoringInputs:
+    """Reads for rescoring and explaining."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def counts(self, who: Who) -> dict[int, int]:
+        """People per shard, those who are no longer scored included (they lose their score)."""
+        query = sa.select(person.c.shard, sa.func.count()).where(who.condition()).group_by(person.c.shard)
+        return {int(shard): int(count) for shard, count in self._sql.rows(query)}
+
+    def people(self, who: Who) -> pl.DataFrame:
+        """`shard, person_no, profile` (JSON text)`, dirty_seq, scored_seq, dirty_cause, scored` (False: no longer scored)."""
+        query = sa.select(
+            person.c.shard,
+            person.c.person_no,
+            person.c.profile,
+            person.c.dirty_seq,
+            person.c.scored_seq,
+            person.c.dirty_cause,
+            sa.case((_SCORED, 1), else_=0).label("scored"),
+        ).where(who.condition())
+        return self._sql.frame(query.order_by(person.c.shard, person.c.person_no))
+
+    def activities(self, who: Who, *, since: datetime | None = None) -> pl.DataFrame:
+        """`person_no, activity_no, crm` (kind of CRM) and the activity's columns, by person and activity."""
+        columns = (
+            activity_contact.c.person_no,
+            activity_contact.c.activity_no,
+            activity_contact.c.connection_no,
+            activity_contact.c.kind,
+            activity_contact.c.at,
+            activity_contact.c.recorded_at,
+            activity_contact.c.asset_no,
+            activity_contact.c.direction,
+            activity_contact.c.outcome,
+            activity_contact.c.duration_s,
+            activity_contact.c.message_id,
+            activity_contact.c.link,
+            activity_contact.c.machine,
+            activity_contact.c["count"],
+        )
+        query: sa.Select[Any]
+        if who.person_no is None and not who.dirty:
+            query = sa.select(*columns).where(activity_contact.c.shard.between(who.first_shard, who.last_shard))
+        else:
+            same = sa.and_(
+                activity_contact.c.shard == person.c.shard, activity_contact.c.person_no == person.c.person_no
+            )
+            query = sa.select(*columns).select_from(person.join(activity_contact, same)).where(who.condition())
+        if since is not None:
+            query = query.where(activity_contact.c.at >= since)
+        order = (activity_contact.c.shard, activity_contact.c.person_no, activity_contact.c.activity_no)
+        return self._sql.frame(query.order_by(*order))
+
+    def assets(self, *, after: int = 0) -> pl.DataFrame:
+        """`asset_no, url, asset, campaign, product` of the assets numbered above `after` (they never change)."""
+        query = sa.select(asset.c.asset_no, asset.c.url, asset.c.asset, asset.c.campaign, asset.c.product)
+        return self._sql.frame(query.where(asset.c.asset_no > after).order_by(asset.c.asset_no))
+
+    def crm_kinds(self) -> dict[int, str]:
+        """connection_no -> kind of CRM."""
+        return {
+            int(number): kind
+            for number, kind in self._sql.rows(sa.select(connection.c.connection_no, connection.c.kind))
+        }
+
+    def contact_crms(self, who: Who) -> pl.DataFrame:
+        """`person_no, connection_no`: in which connections the people of several live contacts exist."""
+        live = contact.c.gone_at.is_(None)
+        query = sa.select(contact.c.person_no, contact.c.connection_no).where(live).distinct()
+        if who.person_no is not None:
+            query = query.where(contact.c.person_no == who.person_no)
+        elif who.dirty or who.first_shard > 0 or who.last_shard < 255:
+            same = contact.c.person_no == person.c.person_no
+            query = query.select_from(person.join(contact, same)).where(who.condition(), person.c.contacts > 1)
+        return self._sql.frame(query)
