@@ -1,0 +1,186 @@
+"""Calls to one org through simple-salesforce: budget, one renewal of an ended session, errors by next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceExpiredSession
+
+from connectors.errors import NeedsAttention, Unavailable
+from connectors.salesforce.auth import Token, sign_in
+from connectors.salesforce.budget import Budget
+from connectors.salesforce.errors import from_answer, renewable, salesforce_errors
+from connectors.salesforce.session import SalesforceSession
+from connectors.salesforce.settings import SalesforceSettings
+
+T = TypeVar("T")
+#: A Composite call takes 25 subrequests, at most 5 of them queries, and counts as one call.
+MAX_QUERIES = 5
+#: A GET may have 16,384 bytes of address and headers.
+_MAX_QUERY = 14_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """Rows of one query, as many as came."""
+
+    rows: list[dict[str, Any]]
+    done: bool
+    more_url: str | None = None
+
+
+class SalesforceClient:
+    """One worker's way to one org; not for several threads at once."""
+
+    def __init__(
+        self,
+        settings: SalesforceSettings,
+        *,
+        clock: Callable[[], datetime],
+        host: str | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.budget = Budget(daily_share=settings.daily_share, org_ceiling=settings.org_ceiling, clock=clock)
+        self.session = SalesforceSession(settings, host=host, on_answer=self.budget.note)
+        self._sandboxed = host is not None
+        self._token: Token | None = None
+        self._api: Salesforce | None = None
+
+    # ---- queries ----
+
+    def query(self, soql: str, *, deleted: bool = False, subject: str | None = None) -> Answer:
+        """The first page of a query; `deleted` includes the recycle bin and archived activities."""
+        _check_length(soql, subject)
+        content = self.call(lambda api: api.query(soql, include_deleted=deleted), kind="query", subject=subject)
+        return _answer(content)
+
+    def query_more(self, url: str, *, subject: str | None = None) -> Answer:
+        """The next page of a query."""
+        content = self.call(lambda api: api.query_more(url, identifier_is_url=True), kind="query", subject=subject)
+        return _answer(content)
+
+    def rows(self, soql: str, *, deleted: bool = False, subject: str | None = None) -> list[dict[str, Any]]:
+        """All rows of a query that is known to be small."""
+        answer = self.query(soql, deleted=deleted, subject=subject)
+        rows = list(answer.rows)
+        while not answer.done and answer.more_url:
+            answer = self.query_more(answer.more_url, subject=subject)
+            rows.extend(answer.rows)
+        return rows
+
+    def query_together(self, queries: Sequence[tuple[str, str]], *, deleted: bool = False) -> list[Answer]:
+        """Up to five queries (object, SOQL) in one call of the API."""
+        if len(queries) == 1:
+            subject, soql = queries[0]
+            return [self.query(soql, deleted=deleted, subject=subject)]
+        resource = "queryAll" if deleted else "query"
+        prefix = f"/services/data/v{self.settings.api_version}/{resource}/?q="
+        for subject, soql in queries:
+            _check_length(soql, subject)
+        parts = [
+            {"method": "GET", "url": prefix + quote(soql, safe=""), "referenceId": f"q{place}"}
+            for place, (_, soql) in enumerate(queries)
+        ]
+        content = self.post("composite", {"allOrNone": False, "compositeRequest": parts}, kind="query")
+        items = content.get("compositeResponse") if isinstance(content, Mapping) else None
+        if not isinstance(items, list) or len(items) != len(queries):
+            raise Unavailable("Salesforce did not answer every query of a composite call.")
+        answers = []
+        for (subject, _), item in zip(queries, items, strict=True):
+            status = item.get("httpStatusCode")
+            if status != 200:
+                raise from_answer(status if isinstance(status, int) else 500, item.get("body"), subject=subject)
+            answers.append(_answer(item.get("body")))
+        return answers
+
+    # ---- other resources ----
+
+    def get(
+        self, path: str, params: Mapping[str, str] | None = None, *, kind: str = "rest", subject: str | None = None
+    ) -> Any:
+        """GET a path below `/services/data/vXX.X/`."""
+        return self.call(
+            lambda api: api.restful(path, params=dict(params) if params else None), kind=kind, subject=subject
+        )
+
+    def post(self, path: str, body: Any, *, kind: str = "rest", subject: str | None = None) -> Any:
+        """POST JSON to a path below `/services/data/vXX.X/`."""
+        return self.call(lambda api: api.restful(path, method="POST", json=body), kind=kind, subject=subject)
+
+    def patch(self, path: str, body: Any, *, kind: str = "rest", subject: str | None = None) -> Any:
+        """PATCH JSON to a path below `/services/data/vXX.X/`."""
+        return self.call(lambda api: api.restful(path, method="PATCH", json=body), kind=kind, subject=subject)
+
+    def versions(self) -> list[str]:
+        """API versions that the org offers, oldest first. Needs no session."""
+        self.session.kind = "rest"
+        with salesforce_errors():
+            response = self.session.get(f"https://{self.settings.host}/services/data/")
+            if response.status_code != 200:
+                raise from_answer(response.status_code, None)
+            return [str(item["version"]) for item in response.json()]
+
+    def user_id(self) -> str | None:
+        """Id of the user in whose name we speak."""
+        self._ready()
+        return self._token.user_id if self._token else None
+
+    def call(self, operation: Callable[[Salesforce], T], *, kind: str, subject: str | None = None) -> T:
+        """Do one operation; an ended session is renewed once and the operation repeated once, never in a loop."""
+        self.budget.check()
+        with salesforce_errors(subject):
+            try:
+                api = self._ready()
+                self.session.kind = kind
+                return operation(api)
+            except SalesforceExpiredSession as error:
+                if self.settings.session_id or not renewable(error.content):
+                    raise
+                self._api = None
+            api = self._ready()
+            self.session.kind = kind
+            return operation(api)
+
+    def close(self) -> None:
+        """Release connections."""
+        self.session.close()
+
+    def _ready(self) -> Salesforce:
+        if self._api is None:
+            self._token = sign_in(self.settings, self.session, now=self.clock(), sandboxed=self._sandboxed)
+            # NOTE: a session id given to the library switches off its own renewal, which loses headers (SFType: has no end).
+            self._api = Salesforce(
+                session_id=self._token.session_id,
+                instance_url=f"https://{self._token.host}",
+                version=self.settings.api_version,
+                session=self.session,
+                parse_float=Decimal,
+                object_pairs_hook=None,
+            )
+        return self._api
+
+
+def _answer(content: Any) -> Answer:
+    rows = content.get("records") if isinstance(content, Mapping) else None
+    if not isinstance(rows, list):
+        raise Unavailable("Salesforce answered a query with something that holds no records.")
+    more_url = content.get("nextRecordsUrl")
+    return Answer(
+        rows=rows, done=content.get("done") is not False, more_url=more_url if isinstance(more_url, str) else None
+    )
+
+
+def _check_length(soql: str, subject: str | None) -> None:
+    if len(quote(soql, safe="")) > _MAX_QUERY:
+        raise NeedsAttention(
+            f"The query of {subject or 'an object'} would be longer than Salesforce takes.",
+            code="configuration",
+            next_step="map fewer fields of this object",
+        )

@@ -1,0 +1,91 @@
+"""Where the reading of a stream stands: a window of SystemModstamp and, inside it, a place per object.
+
+A window opens at the last mark minus the overlap; its end and the next mark come from the CRM's clock in the answer to its
+first page. Places are (SystemModstamp, Id), so an interrupted page starts again exactly where it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.errors import NeedsAttention
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """The last row that was read of one object."""
+
+    at: datetime
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cursor:
+    """Position in a stream. Between windows only `mark` is set (None: from the beginning of time)."""
+
+    mark: datetime | None = None
+    #: Inside a window: lower end, upper end (excluded; unknown before the first answer) and the mark that follows.
+    low: datetime | None = None
+    until: datetime | None = None
+    next_mark: datetime | None = None
+    #: Objects that still have rows, with their place (None: at the beginning). Empty between windows.
+    places: Mapping[str, Place | None] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        """Whether a window is being read."""
+        return bool(self.places)
+
+    def dump(self) -> str:
+        """As JSON text."""
+        content: dict[str, Any] = {"v": _VERSION, "mark": _iso(self.mark)}
+        if self.open:
+            content["low"] = _iso(self.low)
+            content["until"] = _iso(self.until)
+            content["next"] = _iso(self.next_mark)
+            content["places"] = {
+                name: [_iso(place.at), place.id] if place else None for name, place in self.places.items()
+            }
+        return json.dumps(content, separators=(",", ":"))
+
+
+def load_cursor(text: str) -> Cursor:
+    """The cursor of a JSON text.
+
+    Raises:
+        NeedsAttention: The text is not a cursor of this connector.
+    """
+    try:
+        content = json.loads(text)
+        if content["v"] != _VERSION:
+            raise ValueError("version")
+        return Cursor(
+            mark=_instant(content["mark"]),
+            low=_instant(content.get("low")),
+            until=_instant(content.get("until")),
+            next_mark=_instant(content.get("next")),
+            places={
+                name: Place(at=datetime.fromisoformat(place[0]), id=place[1]) if place else None
+                for name, place in content.get("places", {}).items()
+            },
+        )
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise NeedsAttention(
+            "The stored position of a stream is not one of this connector.",
+            code="cursor",
+            next_step="run: leadgrade sync --kind full",
+        ) from error
+
+
+def _iso(value: datetime | None) -> str | None:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds") if value else None
+
+
+def _instant(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
