@@ -197,7 +197,7 @@ class Choice:
 
 def choice_of(words: type[StrEnum]) -> Choice:
     """Form of a member of a closed list, by its value."""
-    return Choice(tuple(words))
+    return Choice(tuple(word.value for word in words))
 
 
 @dataclass(frozen=True, slots=True)

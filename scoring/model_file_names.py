@@ -115,7 +115,8 @@ class ListsForm:
         try:
             text = self.read_list(path)
         except (OSError, ValueError, LookupError) as exc:
-            reason = (exc.strerror if isinstance(exc, OSError) else None) or "it cannot be read as UTF-8 text"
+            reason = "there is no such file" if isinstance(exc, LookupError) else "it is not UTF-8 text"
+            reason = exc.strerror or "it cannot be opened" if isinstance(exc, OSError) else reason
             reading.problem(
                 path_node.position, f"the list file {shown(path)} cannot be read: {reason}; put it beside the model"
             )

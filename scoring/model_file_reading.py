@@ -91,7 +91,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     by_folded = {each.casefold(): each for each in known}
     folded = word.strip().casefold().replace("-", "_").replace(" ", "_")
     for attempt in (folded, word.strip().casefold()):
-        near = difflib.get_close_matches(attempt, by_folded, n=1, cutoff=0.7)
+        near = difflib.get_close_matches(attempt, by_folded, n=1, cutoff=0.65)
         if near:
             return f"; did you mean {by_folded[near[0]]!r}?"
     return ""
