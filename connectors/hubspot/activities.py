@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from connectors.hubspot.associations import associated
 from connectors.hubspot.client import Client
@@ -116,7 +116,7 @@ def details_of(activity_map: ActivityMap, values: Mapping[str, Any], kind: Kind)
                 found[attribute] = int(number) // 1000
         else:
             found[attribute] = str(value)
-    return Details(**{name: found[name] for name in Details.__annotations__ if name in found})  # type: ignore[typeddict-item]
+    return cast("Details", {name: found[name] for name in Details.__annotations__ if name in found})
 
 
 def _when(values: Mapping[str, Any], kind: str, created: datetime | None) -> datetime | None:

@@ -41,7 +41,9 @@ class CompanyTranslator:
         for row in rows:
             modified = instant_of(row.properties.get("hs_lastmodifieddate") or row.raw.get("updatedAt"))
             if modified is None:
-                gathered.bad.append(BadRecord(ref=row.ref, code="malformed", reason="hs_lastmodifieddate is no instant"))
+                gathered.bad.append(
+                    BadRecord(ref=row.ref, code="malformed", reason="hs_lastmodifieddate is no instant")
+                )
                 continue
             gathered.records.append(
                 AccountRecord(

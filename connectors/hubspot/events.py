@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors.errors import Gone, NeedsAttention, Rejected, Unavailable
@@ -89,17 +90,13 @@ class EmailEventsPart:
         """All events of one recipient."""
         offset: str | None = None
         while True:
-            at = offset
-            answer = self.availability.ask(
-                self.name,
-                self.settings.email_events,
-                lambda: self.client.email_events_page(recipient=address, limit=_EMAIL_PAGE, offset=at),
-            )
+            ask = partial(self.client.email_events_page, recipient=address, limit=_EMAIL_PAGE, offset=offset)
+            answer = self.availability.ask(self.name, self.settings.email_events, ask)
             if answer is None:
                 return
             self.translate(answer.body.get("events"), gathered)
-            offset = str(answer.body.get("offset"))
-            if not answer.body.get("hasMore") or offset == at:
+            before, offset = offset, str(answer.body.get("offset"))
+            if not answer.body.get("hasMore") or offset == before:
                 return
 
     def translate(self, rows: Any, gathered: Gathered) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors.errors import Unavailable
@@ -81,8 +82,7 @@ class FormsPart:
         after: str | None = None
         began: datetime | None = None
         while True:
-            at = after
-            answer = self.availability.ask(self.name, self.settings.forms, lambda: self.client.forms_page(at))
+            answer = self.availability.ask(self.name, self.settings.forms, partial(self.client.forms_page, after))
             if answer is None:
                 return None
             began = began or answer.date

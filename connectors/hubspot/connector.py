@@ -1,0 +1,330 @@
+"""The connector: HubSpot behind the port. Wiring only; each subject has its own file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+
+from connectors.errors import NeedsAttention, connection_context
+from connectors.hubspot.activities import ENGAGEMENTS, EngagementTranslator
+from connectors.hubspot.associations import associated
+from connectors.hubspot.budget import Budget
+from connectors.hubspot.client import Client
+from connectors.hubspot.companies import CompanyTranslator
+from connectors.hubspot.contacts import COMPANIES, CONTACTS, ContactTranslator
+from connectors.hubspot.cursor import StreamCursor
+from connectors.hubspot.deals import DEALS, DealTranslator
+from connectors.hubspot.doctor import examine, outlook
+from connectors.hubspot.events import EMAIL_EVENTS, Availability, EmailEventsPart, EventsPart, is_event_type
+from connectors.hubspot.fields import Provisioning
+from connectors.hubspot.forms import FORM_SUBMISSIONS, FormsPart
+from connectors.hubspot.objects import ObjectPart, Translator
+from connectors.hubspot.reading import Gathered, Part, page_of, read_page
+from connectors.hubspot.schema import Schema
+from connectors.hubspot.settings import Feature, HubSpotSettings
+from connectors.hubspot.write import BATCH, Writer
+from connectors.mapping import FieldMap, RecordMap
+from connectors.port import (
+    FieldCheck,
+    FieldStep,
+    Finding,
+    OrgIdentity,
+    Presence,
+    Usage,
+    WriteRequest,
+    WriteResult,
+)
+from connectors.records import DeletionKind, Page, Ref, Stream
+
+_OBJECTS = {Stream.CONTACTS: CONTACTS, Stream.ACCOUNTS: COMPANIES, Stream.OPPORTUNITIES: DEALS}
+_TEST_ACCOUNTS = frozenset({"SANDBOX", "DEVELOPER_TEST"})
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class HubSpotConnector:
+    """One HubSpot portal. Implements `connectors.port.Connector`."""
+
+    kind = "hubspot"
+
+    def __init__(
+        self,
+        settings: HubSpotSettings,
+        field_map: FieldMap,
+        *,
+        clock: Callable[[], datetime] = _now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._settings = settings
+        self._map = field_map
+        self._clock = clock
+        self._budget = Budget(
+            clock=clock,
+            sleep=sleep,
+            search_per_second=settings.search_per_second,
+            daily_share=settings.daily_share,
+        )
+        self._client = Client(settings, self._budget, clock=clock, sleep=sleep)
+        self._schema = Schema(self._client, clock)
+        self._availability = Availability()
+        self._provisioning = Provisioning(self._client, self._schema, field_map.outputs)
+        self._writer = Writer(self._client, field_map.outputs, self._whereabouts)
+
+    def __repr__(self) -> str:
+        return f"HubSpotConnector({self._settings.name!r})"
+
+    # ---- who and what ----
+
+    def identify(self) -> OrgIdentity:
+        """The portal behind the token."""
+        with connection_context(self._settings.name):
+            answer = self._client.account()
+            portal = str(answer.body.get("portalId") or "")
+            if not portal:
+                raise NeedsAttention(
+                    "HubSpot does not say which portal the token belongs to.",
+                    code="credentials",
+                    next_step="check host and token of the connection",
+                )
+            zone = answer.body.get("timeZone")
+            if zone:
+                self._budget.use_zone(str(zone))
+            return OrgIdentity(
+                org_id=portal,
+                host=self._settings.host,
+                sandbox=answer.body.get("accountType") in _TEST_ACCOUNTS,
+                name=f"HubSpot portal {portal}",
+                now=answer.date,
+                currency=answer.body.get("companyCurrency"),
+                time_zone=zone,
+            )
+
+    def check_fields(self) -> list[FieldCheck]:
+        """Mapped and written properties against what HubSpot says it has."""
+        with connection_context(self._settings.name):
+            checks: list[FieldCheck] = []
+            mapped: dict[str, dict[str, str]] = {}
+            for held in (self._map.contacts, self._map.accounts, self._map.opportunities):
+                for object_name, record_map in held.items():
+                    mapped[object_name] = {
+                        field: attribute for attribute, fields in record_map.attributes.items() for field in fields
+                    }
+            for object_name, activity_map in self._map.activities.items():
+                if object_name in ENGAGEMENTS and activity_map.enabled:
+                    named = {field: attribute for attribute, field in activity_map.attributes.items()}
+                    mapped[object_name] = {field: named.get(field, "kind") for field in activity_map.fields()}
+            for object_name, fields in mapped.items():
+                known = self._schema.properties(object_name, fresh=True)
+                checks += [
+                    FieldCheck(
+                        object=object_name,
+                        field=field,
+                        name=attribute,
+                        written=False,
+                        presence=Presence.OK if field in known else Presence.MISSING,
+                        detail="" if field in known else "it does not exist, or the token may not see it",
+                    )
+                    for field, attribute in fields.items()
+                ]
+            return checks + self._provisioning.checks()
+
+    def mapping_digest(self, stream: Stream) -> str:
+        """Digest of what is read of a stream."""
+        parts = {
+            Stream.CONTACTS: ("contacts", "outputs"),
+            Stream.ACCOUNTS: ("accounts", "outputs"),
+            Stream.ACTIVITIES: ("activities",),
+            Stream.OPPORTUNITIES: ("opportunities",),
+        }
+        return self._map.digest(*parts[stream])
+
+    # ---- reading ----
+
+    def start(self, stream: Stream) -> str:  # noqa: ARG002 - all streams begin alike
+        """A first load; HubSpot's clock is taken from the answer to its first page."""
+        return StreamCursor().dump()
+
+    def since(self, stream: Stream, instant: datetime) -> str:  # noqa: ARG002 - all streams go on alike
+        """Everything changed at or after an instant."""
+        return StreamCursor(since=instant).dump()
+
+    def read(self, stream: Stream, cursor: str) -> Page:
+        """The next page. Nothing new costs one call per CRM object and event source of the stream."""
+        with connection_context(self._settings.name, stream.value):
+            return read_page(self._parts[stream], StreamCursor.load(cursor))
+
+    def read_records(self, stream: Stream, ids: Sequence[Ref]) -> Page:
+        """Named records as they are now; ids of events (which never change) are left out."""
+        with connection_context(self._settings.name, stream.value):
+            gathered = Gathered()
+            for part in self._parts[stream]:
+                wanted = [ref.id for ref in ids if ref.object == part.name]
+                if wanted and isinstance(part, ObjectPart):
+                    part.records(wanted, gathered)
+            return page_of(gathered)
+
+    def activities_of(self, contacts: Sequence[Ref]) -> Iterator[Page]:
+        """All activities of named contacts; form submissions are left out: HubSpot finds them by form alone."""
+        with connection_context(self._settings.name, Stream.ACTIVITIES.value):
+            ids = [ref.id for ref in contacts if ref.object == CONTACTS]
+            for part in self._parts[Stream.ACTIVITIES]:
+                gathered = Gathered()
+                if isinstance(part, ObjectPart):
+                    links = associated(self._client, CONTACTS, part.name, ids)
+                    part.records([found for targets in links.values() for found in targets], gathered)
+                elif isinstance(part, EventsPart):
+                    for contact in ids:
+                        part.of_contact(contact, gathered)
+                elif isinstance(part, EmailEventsPart):
+                    for address in self._addresses(ids):
+                        part.of_recipient(address, gathered)
+                if gathered:
+                    yield page_of(gathered)
+
+    def present_ids(self, stream: Stream) -> Iterator[list[Ref]]:
+        """Ids of all CRM objects of the stream; events are not swept."""
+        with connection_context(self._settings.name, stream.value):
+            for part in self._parts[stream]:
+                if isinstance(part, ObjectPart):
+                    yield from part.ids()
+
+    # ---- writing ----
+
+    @property
+    def write_batch(self) -> int:
+        """HubSpot's limit of a batch update."""
+        return BATCH
+
+    def write(self, requests: Sequence[WriteRequest]) -> list[WriteResult]:
+        """Write one batch."""
+        with connection_context(self._settings.name):
+            return self._writer.write(requests)
+
+    def plan_fields(self) -> list[FieldStep]:
+        """What is missing of the written properties."""
+        with connection_context(self._settings.name):
+            return self._provisioning.plan()
+
+    def apply_fields(self) -> list[FieldStep]:
+        """Create what is missing."""
+        with connection_context(self._settings.name):
+            return self._provisioning.apply()
+
+    def clear_request(self, ref: Ref) -> WriteRequest:
+        """Empties all written properties of one record."""
+        return WriteRequest(ref=ref, values=dict.fromkeys(self._map.outputs.get(ref.object, {})))
+
+    # ---- health ----
+
+    def doctor(self) -> list[Finding]:
+        """HubSpot's own checks."""
+        with connection_context(self._settings.name):
+            return [
+                *examine(self._client, self._map, self._provisioning, self._clock()),
+                *outlook(self._settings, self._budget, self._clock().date()),
+            ]
+
+    def usage(self) -> Usage:
+        """Calls so far."""
+        return self._budget.usage()
+
+    def close(self) -> None:
+        """Release connections."""
+        self._client.close()
+
+    # ---- inside ----
+
+    @cached_property
+    def _parts(self) -> dict[Stream, list[Part]]:
+        return {
+            Stream.ACCOUNTS: [
+                self._object(name, CompanyTranslator(record_map=held, outputs=self._outputs(name), schema=self._schema))
+                for name, held in self._map.accounts.items()
+                if name == COMPANIES
+            ],
+            Stream.CONTACTS: [
+                self._object(name, ContactTranslator(record_map=held, outputs=self._outputs(name), schema=self._schema))
+                for name, held in self._map.contacts.items()
+                if name == CONTACTS
+            ],
+            Stream.ACTIVITIES: self._activity_parts(),
+            Stream.OPPORTUNITIES: [
+                self._object(name, DealTranslator(schema=self._schema, client=self._client))
+                for name in self._map.opportunities
+                if name == DEALS
+            ],
+        }
+
+    def _activity_parts(self) -> list[Part]:
+        parts: list[Part] = []
+        for name, held in self._map.activities.items():
+            if not held.enabled:
+                continue
+            if name in ENGAGEMENTS:
+                translator = EngagementTranslator(name=name, activity_map=held, client=self._client)
+                parts.append(self._object(name, translator, count=False))
+            elif name == EMAIL_EVENTS and self._settings.email_events is not Feature.OFF:
+                parts.append(
+                    EmailEventsPart(
+                        activity_map=held,
+                        client=self._client,
+                        settings=self._settings,
+                        availability=self._availability,
+                    )
+                )
+            elif name == FORM_SUBMISSIONS and self._settings.forms is not Feature.OFF:
+                parts.append(
+                    FormsPart(
+                        activity_map=held,
+                        client=self._client,
+                        settings=self._settings,
+                        availability=self._availability,
+                        clock=self._clock,
+                    )
+                )
+            elif is_event_type(name) and self._settings.events is not Feature.OFF:
+                parts.append(
+                    EventsPart(
+                        name=name,
+                        activity_map=held,
+                        client=self._client,
+                        settings=self._settings,
+                        availability=self._availability,
+                    )
+                )
+        return parts
+
+    def _object(self, name: str, translator: Translator, *, count: bool = True) -> ObjectPart:
+        return ObjectPart(
+            name=name,
+            modified="lastmodifieddate" if name == CONTACTS else "hs_lastmodifieddate",
+            client=self._client,
+            settings=self._settings,
+            clock=self._clock,
+            translator=translator,
+            count=count,
+        )
+
+    def _outputs(self, object_name: str) -> dict[str, str]:
+        return self._map.outputs.get(object_name, {})
+
+    def _addresses(self, ids: Sequence[str]) -> list[str]:
+        found: list[str] = []
+        for start in range(0, len(ids), BATCH):
+            answer = self._client.batch_read(CONTACTS, ids[start : start + BATCH], properties=["email"])
+            found += [str(row["properties"]["email"]) for row in answer.results() if row["properties"].get("email")]
+        return found
+
+    def _whereabouts(self, object_name: str, ids: Sequence[str]) -> dict[str, tuple[DeletionKind, Ref | None]]:
+        gathered = Gathered()
+        translator = ContactTranslator(record_map=RecordMap(attributes={}), outputs={}, schema=self._schema)
+        if object_name == CONTACTS:
+            self._object(object_name, translator).records(ids, gathered)
+        else:
+            company = CompanyTranslator(record_map=RecordMap(attributes={}), outputs={}, schema=self._schema)
+            self._object(object_name, company).records(ids, gathered)
+        return {gone.ref.id: (gone.kind, gone.moved_to) for gone in gathered.deletions}
