@@ -1,0 +1,218 @@
+"""The composition root: Settings in, App out. The only place that knows which connector class serves which kind of CRM."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from config.errors import SettingsError
+from config.settings import HubSpotConnection, SalesforceConnection
+from connectors.hubspot.connector import HubSpotConnector
+from connectors.hubspot.settings import HubSpotSettings, Paths
+from connectors.mapping import FieldMap, load_field_map
+from connectors.salesforce.connector import SalesforceConnector
+from connectors.salesforce.settings import SalesforceSettings
+from scoring.compile import CompiledModel, compile_model
+from scoring.model_file import load_model
+from scoring.vocabulary import ACTIVITY_KINDS
+from sync.clock import Clock, SystemClock
+from sync.store.open import open_store
+
+if TYPE_CHECKING:
+    from config.settings import Connection, Settings
+    from connectors.port import Connector
+    from scoring.model import Model
+    from sync.store.sql.connections import ConnectionRow
+    from sync.store.unit import Store
+
+
+class ConnectorFactory(Protocol):
+    """How tests put other connectors in place."""
+
+    def __call__(self, name: str, connection: Connection, field_map: FieldMap, clock: Clock) -> Connector:
+        """A connector for one configured connection."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadedModel:
+    """A scoring model with everything that is needed to load it again."""
+
+    model: Model
+    compiled: CompiledModel
+    source: str
+    #: File name -> content of the list files.
+    lists: dict[str, str]
+
+
+@dataclass(kw_only=True)
+class App:
+    """Everything that actions and runs need. Connectors and the model are made when first used."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    make_connector: ConnectorFactory
+    #: Who we are, for leases and runs.
+    holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    _connectors: dict[str, Connector] = field(default_factory=dict)
+    _field_maps: dict[str, FieldMap] = field(default_factory=dict)
+
+    @cached_property
+    def model(self) -> LoadedModel:
+        """The configured scoring model. Raises ModelError with file, line and column of every problem."""
+        return read_model(self.settings.model_path())
+
+    @cached_property
+    def workspace_no(self) -> int:
+        """The workspace of this installation."""
+        with self.store.write() as unit:
+            return unit.connections.workspace(self.settings.workspace)
+
+    def connection(self, name: str) -> ConnectionRow:
+        """The stored side of a configured connection; registered when it is new."""
+        connection = self._configured(name)
+        with self.store.write() as unit:
+            return unit.connections.register(self.workspace_no, name, connection.kind)
+
+    def connector(self, name: str) -> Connector:
+        """The connector of a configured connection."""
+        if name not in self._connectors:
+            connection = self._configured(name)
+            self._connectors[name] = self.make_connector(name, connection, self.field_map(name), self.clock)
+        return self._connectors[name]
+
+    def field_map(self, name: str) -> FieldMap:
+        """The field map of a configured connection. Raises NeedsAttention(code="configuration")."""
+        if name not in self._field_maps:
+            self._configured(name)
+            path = self.settings.fields_path(name)
+            try:
+                text = path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(
+                    f"{path}: the field map cannot be read: {error}", next_step="correct `fields:`"
+                ) from None
+            self._field_maps[name] = load_field_map(text, name=str(path), kinds=frozenset(ACTIVITY_KINDS))
+        return self._field_maps[name]
+
+    def brings(self) -> dict[str, frozenset[str]]:
+        """Kind of CRM -> activity kinds that its activity maps can bring."""
+        found: dict[str, frozenset[str]] = {}
+        for name, connection in self.settings.connections.items():
+            found[connection.kind] = found.get(connection.kind, frozenset()) | self.field_map(name).mapped_kinds()
+        return found
+
+    def names(self, only: str | None = None) -> list[str]:
+        """Configured connections, or the one that is meant."""
+        if only is None:
+            if not self.settings.connections:
+                raise SettingsError(
+                    "no connection is configured", next_step=f"add one under connections: in {self.settings.source}"
+                )
+            return list(self.settings.connections)
+        self._configured(only)
+        return [only]
+
+    def close(self) -> None:
+        """Release connections and the store."""
+        for connector in self._connectors.values():
+            connector.close()
+        self._connectors.clear()
+        self.store.close()
+
+    def _configured(self, name: str) -> Connection:
+        try:
+            return self.settings.connections[name]
+        except KeyError:
+            known = ", ".join(self.settings.connections) or "none"
+            raise SettingsError(
+                f"there is no connection {name!r} in {self.settings.source}; known: {known}",
+                next_step="name one of them",
+            ) from None
+
+
+def open_app(settings: Settings, *, clock: Clock | None = None, make_connector: ConnectorFactory | None = None) -> App:
+    """Open the store (and migrate a new one) and wire everything to it; connect to nothing yet."""
+    clock = clock or SystemClock()
+    return App(
+        settings=settings,
+        store=open_store(settings.store_url(), clock=clock),
+        clock=clock,
+        make_connector=make_connector or vendor_connector,
+    )
+
+
+def vendor_connector(name: str, connection: Connection, field_map: FieldMap, clock: Clock) -> Connector:
+    """The real connector of a connection."""
+    match connection:
+        case SalesforceConnection():
+            return SalesforceConnector(
+                _salesforce(name, connection), field_map, clock=clock.now, session_host=connection.host
+            )
+        case HubSpotConnection():
+            return HubSpotConnector(_hubspot(name, connection), field_map, clock=clock.now, sleep=clock.sleep)
+
+
+def read_model(path: Path) -> LoadedModel:
+    """Load a model file and the list files beside it.
+
+    Raises:
+        ModelError: with every problem as file:line:column.
+        SettingsError: when the file itself cannot be read.
+    """
+    try:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(
+            f"{path}: the model cannot be read: {reason}", next_step="correct `model:` in the settings"
+        ) from None
+    lists: dict[str, str] = {}
+
+    def read_list(name: str) -> str:
+        lists[name] = (path.parent / name).read_text(encoding="utf-8")
+        return lists[name]
+
+    model = load_model(source, name=_short(path), read_list=read_list)
+    return LoadedModel(model=model, compiled=compile_model(model), source=source, lists=lists)
+
+
+def _short(path: Path) -> str:
+    """The path as a person would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _salesforce(name: str, connection: SalesforceConnection) -> SalesforceSettings:
+    return SalesforceSettings(
+        name=name,
+        domain=connection.domain,
+        client_id=connection.client_id.value(),
+        client_secret=connection.client_secret.value() if connection.client_secret else None,
+        username=connection.username,
+        private_key=connection.private_key.value() if connection.private_key else None,
+        api_version=connection.api_version,
+        daily_share=connection.daily_share / 100,
+        overlap=timedelta(minutes=connection.overlap_minutes),
+        timeout=connection.timeout,
+    )
+
+
+def _hubspot(name: str, connection: HubSpotConnection) -> HubSpotSettings:
+    return HubSpotSettings(
+        name=name,
+        token=connection.token.value,
+        host=connection.host,
+        paths=Paths(connection.paths),
+        daily_share=connection.daily_share / 100,
+        lookback=timedelta(seconds=connection.lookback_seconds),
+        read_timeout=connection.timeout,
+    )
