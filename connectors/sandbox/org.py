@@ -324,6 +324,11 @@ class Org:
         with self.lock:
             self.sessions.clear()
 
+    def reserve_ids(self, name: str, last: int) -> None:
+        """Leaves the running numbers up to `last` to whoever gives ids of their own."""
+        with self.lock:
+            self._numbers[name] = max(last, self._numbers.get(name, 0))
+
     # ---- inside ----
 
     def _next_id(self, object_type: ObjectType) -> str:

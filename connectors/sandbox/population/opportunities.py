@@ -72,7 +72,7 @@ def _open(
         close=opened + length,
         won=won if closed else None,
     )
-    if person.shape is SalesforceShape.PROSPECT and person.company is not None:
+    if person.shape is SalesforceShape.PROSPECT:
         person.shape = SalesforceShape.CONVERTED
         person.converted = opened
     writer.selling(opened, min(opened + length, end))
