@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL: instants, days and small JSON values."""
+"""Column types that mean the same on SQLite and PostgreSQL: instants, days, foreign words and small JSON values."""
 
 from __future__ import annotations
 
@@ -54,6 +54,23 @@ class Json(types.TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+class Words(types.TypeDecorator[str]):
+    """Text as it comes from a CRM: what no database can hold (NUL, half a surrogate pair) becomes a question mark."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """The text without what UTF-8 and PostgreSQL refuse."""
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return text.replace("\0", "?") if "\0" in text else text
+
+
 def canonical_json(value: Any) -> str:
     """The one text form of a JSON value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return storable(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))

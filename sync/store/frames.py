@@ -1,0 +1,101 @@
+"""Bulk reads into frames: one cursor on SQLite, ADBC on PostgreSQL when it is installed.
+
+Instants become Datetime(us, UTC), days Date, booleans Boolean; JSON stays text. No second copy of SQLite ever enters the
+process (design: it would not see the first one's locks), hence no ADBC driver for SQLite, no connectorx, no DuckDB.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import polars as pl
+import sqlalchemy as sa
+
+from sync.store.types import Day, Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: Rows fetched at a time: large enough to be fast, small enough to bound the memory of tuples.
+BATCH = 50_000
+
+
+class BulkReader(Protocol):
+    """A faster way than the cursor, that sees the same snapshot."""
+
+    def read(self, connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
+        """All rows, columns typed as the database has them."""
+        ...
+
+
+def read(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    schema: Mapping[str, pl.DataType] | None = None,
+    bulk_reader: BulkReader | None = None,
+) -> pl.DataFrame:
+    """All rows as one frame."""
+    if bulk_reader is not None:
+        stored = bulk_reader.read(connection, query)
+        return _finished(stored, query, schema)
+    parts = list(batches(connection, query, schema))
+    return pl.concat(parts) if parts else _finished(pl.DataFrame(schema=_stored_schema(query)), query, schema)
+
+
+def batches(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    schema: Mapping[str, pl.DataType] | None = None,
+    size: int = BATCH,
+) -> Iterator[pl.DataFrame]:
+    """Rows as frames of at most `size` rows."""
+    stored = _stored_schema(query)
+    with connection.execution_options(stream_results=True).execute(query) as result:
+        cursor = result.cursor
+        while cursor is not None and (rows := cursor.fetchmany(size)):
+            columns = [
+                pl.Series(name, values, dtype=dtype, strict=False)
+                for (name, dtype), values in zip(stored.items(), zip(*rows, strict=True), strict=True)
+            ]
+            yield _finished(pl.DataFrame(columns), query, schema)
+
+
+def _stored_schema(query: sa.Select[Any]) -> dict[str, pl.DataType]:
+    return {column.name: _stored_type(column) for column in query.selected_columns}
+
+
+def _stored_type(column: Any) -> pl.DataType:
+    match column.type:
+        case Instant() | sa.BigInteger() | sa.Integer() | Day():
+            return pl.Int64()
+        case sa.Boolean():
+            return pl.Int8()
+        case sa.Float():
+            return pl.Float64()
+        case sa.types.TypeDecorator() | sa.String():
+            return pl.String()
+        case _:
+            message = f"column {column.name} of a frame has no type of the store; give it one with type_coerce"
+            raise TypeError(message)
+
+
+def _finished(frame: pl.DataFrame, query: sa.Select[Any], schema: Mapping[str, pl.DataType] | None) -> pl.DataFrame:
+    """From what is stored to what is meant."""
+    casts = []
+    for column in query.selected_columns:
+        expression = pl.col(column.name)
+        match column.type:
+            case Instant():
+                expression = expression.cast(pl.Int64).cast(pl.Datetime("us", "UTC"))
+            case Day():
+                expression = expression.cast(pl.Int32).cast(pl.Date)
+            case sa.Boolean():
+                expression = expression.cast(pl.Boolean)
+            case sa.BigInteger() | sa.Integer():
+                expression = expression.cast(pl.Int64)
+            case _:
+                pass
+        if schema and column.name in schema:
+            expression = expression.cast(schema[column.name])
+        casts.append(expression)
+    return frame.select(casts)

@@ -1,0 +1,165 @@
+"""The open transaction that all subjects of a unit share, and the few bulk statements that they are made of.
+
+A subject is a class with one argument, `Sql`. No query per row: pages are read with `within`, written with `insert`,
+`upsert` and `update`, which send many rows at a time on both backends.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sync.store import frames
+from sync.store.tables import sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    import polars as pl
+    from sqlalchemy.sql.elements import ColumnElement
+
+    from connectors.records import Ref
+    from sync.clock import Clock
+
+#: Values in one IN list: far below what SQLite and PostgreSQL take, long enough to be rare.
+CHUNK = 2000
+
+
+class Sql:
+    """One open transaction."""
+
+    def __init__(self, connection: sa.Connection, clock: Clock, bulk_reader: frames.BulkReader | None = None) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._bulk_reader = bulk_reader
+        self.sqlite = connection.dialect.name == "sqlite"
+
+    def now(self) -> datetime:
+        """The present instant of the injected clock (leases alone use the database's)."""
+        return self._clock.now()
+
+    # ------------------------------------------------------------ reading
+
+    def rows(self, query: sa.Executable) -> Sequence[sa.Row[Any]]:
+        """All rows."""
+        return self._connection.execute(query).all()
+
+    def mappings(self, query: sa.Executable) -> list[dict[str, Any]]:
+        """All rows as dictionaries by column name."""
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    def first(self, query: sa.Executable) -> sa.Row[Any] | None:
+        """The first row, if any."""
+        return self._connection.execute(query).first()
+
+    def value(self, query: sa.Executable) -> Any:
+        """The first column of the first row, None without one."""
+        return self._connection.execute(query).scalar()
+
+    def within(self, query: sa.Select[Any], column: ColumnElement[Any], values: Iterable[Any]) -> Iterator[sa.Row[Any]]:
+        """Rows whose column is one of many values, in chunks; nothing for no values."""
+        for chunk in chunks(values):
+            yield from self._connection.execute(query.where(column.in_(chunk)))
+
+    def at_refs(
+        self,
+        query: sa.Select[Any],
+        columns: tuple[ColumnElement[str], ColumnElement[str]],
+        refs: Iterable[Ref],
+    ) -> Iterator[sa.Row[Any]]:
+        """Rows of many CRM records, given the columns of object and record id."""
+        column_object, column_id = columns
+        by_object: dict[str, list[str]] = {}
+        for ref in refs:
+            by_object.setdefault(ref.object, []).append(ref.id)
+        for name, ids in by_object.items():
+            yield from self.within(query.where(column_object == name), column_id, ids)
+
+    def frame(self, query: sa.Select[Any], schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
+        """All rows as a frame, fast; see `Store.read_frame`."""
+        return frames.read(self._connection, query, schema, self._bulk_reader)
+
+    # ------------------------------------------------------------ writing
+
+    def run(self, statement: sa.Executable) -> int:
+        """Execute one statement; the number of rows it touched."""
+        result = self._connection.execute(statement)
+        return result.rowcount if isinstance(result, sa.CursorResult) else 0
+
+    def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows; all have the same columns."""
+        if rows:
+            self._connection.execute(table.insert(), rows)
+
+    def add(self, table: sa.Table, row: Mapping[str, Any]) -> int:
+        """Insert one row; its new number."""
+        (key,) = table.primary_key
+        return int(self.value(table.insert().values(**row).returning(key)))
+
+    def upsert(
+        self,
+        table: sa.Table,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        key: Sequence[str] | None = None,
+        update: Iterable[str] = (),
+        also: Callable[[Any], Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Insert many rows; where the key is taken, set the columns of `update` and what `also` makes of the new row.
+
+        With neither, rows whose key is taken are left alone. Of rows with equal keys the last one counts.
+        """
+        if not rows:
+            return
+        names = tuple(key or table.primary_key.columns.keys())
+        distinct = {tuple(row[name] for name in names): row for row in rows}
+        make = sqlite.insert if self.sqlite else postgresql.insert
+        statement: Any = make(table)
+        changes = {name: statement.excluded[name] for name in update}
+        if also is not None:
+            changes |= also(statement.excluded)
+        if changes:
+            statement = statement.on_conflict_do_update(index_elements=names, set_=changes)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=names)
+        self._connection.execute(statement, list(distinct.values()))
+
+    def update(self, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str] | None = None) -> None:
+        """Set columns of many rows that are found by their key; all have the same columns."""
+        if not rows:
+            return
+        names = tuple(key or table.primary_key.columns.keys())
+        statement = table.update().where(*(table.c[name] == sa.bindparam(f"key_{name}") for name in names))
+        statement = statement.values({name: sa.bindparam(name) for name in rows[0] if name not in names})
+        renamed = [{f"key_{name}" if name in names else name: value for name, value in row.items()} for row in rows]
+        self._connection.execute(statement, renamed)
+
+    def update_within(self, statement: sa.Update | sa.Delete, column: ColumnElement[Any], values: Iterable[Any]) -> int:
+        """Update or delete the rows whose column is one of many values; how many there were."""
+        return sum(self.run(statement.where(column.in_(chunk))) for chunk in chunks(values))
+
+    def take(self, name: str, many: int = 1) -> range:
+        """The next numbers of a named sequence: unique over all processes, never given twice."""
+        if many == 0:
+            return range(0)
+        make = sqlite.insert if self.sqlite else postgresql.insert
+        statement = make(sequence).values(name=name, value=many)
+        statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": sequence.c.value + many})
+        last = int(self.value(statement.returning(sequence.c.value)))
+        return range(last - many + 1, last + 1)
+
+
+def as_dict(row: sa.Row[Any]) -> dict[str, Any]:
+    """A row's values by column name."""
+    return dict(row._mapping)  # noqa: SLF001 - public by SQLAlchemy's documentation
+
+
+def chunks(values: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+    """The values in lists of at most `size`."""
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk

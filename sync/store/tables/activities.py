@@ -1,0 +1,106 @@
+"""What happened, with whom, and what it refers to."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from sync.store.tables.conventions import CLUSTERED, Number, metadata
+from sync.store.types import Instant, Words
+
+asset = Table(
+    "asset",
+    metadata,
+    Column("asset_no", Number, primary_key=True),
+    Column("workspace_no", Integer, nullable=False),
+    #: Digest of the four texts; conditions on URLs run on distinct assets.
+    Column("digest", String(64), nullable=False),
+    Column("url", Words),
+    Column("asset", Words),
+    Column("campaign", Words),
+    Column("product", Words),
+    UniqueConstraint("workspace_no", "digest"),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("activity_no", Number, primary_key=True),
+    Column("workspace_no", Integer, nullable=False),
+    Column("connection_no", ForeignKey("connection.connection_no"), nullable=False),
+    Column("object", String(80), nullable=False),
+    Column("record_id", String(120), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("at_precision", String(12), nullable=False),
+    Column("asset_no", BigInteger),
+    Column("direction", Words),
+    Column("outcome", Words),
+    Column("duration_s", BigInteger),
+    Column("message_id", Words),
+    Column("link", Words),
+    Column("machine", Boolean, nullable=False),
+    Column("count", Integer, nullable=False),
+    #: The record that this one supersedes (object, id): the task that mirrors an e-mail message does not count.
+    Column("supersedes_object", String(80)),
+    Column("supersedes_id", String(120)),
+    Column("superseded", Boolean, nullable=False, server_default="0"),
+    Column("fingerprint", String(64), nullable=False),
+    Column("gone_at", Instant),
+    UniqueConstraint("connection_no", "object", "record_id"),
+    Index("ix_activity_supersedes", "connection_no", "supersedes_object", "supersedes_id"),
+)
+
+#: Links of activities to people, clustered by shard, with the columns that scoring reads, so that a shard is one range scan.
+activity_contact = Table(
+    "activity_contact",
+    metadata,
+    Column("shard", SmallInteger, nullable=False),
+    Column("person_no", BigInteger, nullable=False),
+    Column("activity_no", BigInteger, nullable=False),
+    Column("contact_no", BigInteger, nullable=False),
+    Column("connection_no", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("asset_no", BigInteger),
+    Column("direction", Words),
+    Column("outcome", Words),
+    Column("duration_s", BigInteger),
+    Column("message_id", Words),
+    Column("link", Words),
+    Column("machine", Boolean, nullable=False),
+    Column("count", Integer, nullable=False),
+    #: False while the activity is superseded by another record or gone: kept, but read by nobody.
+    Column("counted", Boolean, nullable=False),
+    PrimaryKeyConstraint("shard", "person_no", "activity_no", "contact_no"),
+    Index("ix_activity_contact_activity", "activity_no"),
+    Index("ix_activity_contact_contact", "contact_no"),
+    **CLUSTERED,
+)
+
+#: Links whose contact has not arrived (no foreign key: either arrival order is fine). One of record or email is given.
+activity_orphan = Table(
+    "activity_orphan",
+    metadata,
+    Column("activity_no", BigInteger, nullable=False),
+    Column("connection_no", Integer, nullable=False),
+    Column("object", String(80), nullable=False, server_default=""),
+    Column("record_id", String(40), nullable=False, server_default=""),
+    Column("email", Words, nullable=False, server_default=""),
+    PrimaryKeyConstraint("activity_no", "object", "record_id", "email"),
+    Index("ix_activity_orphan_record", "connection_no", "object", "record_id"),
+    Index("ix_activity_orphan_email", "connection_no", "email"),
+)
