@@ -35,8 +35,6 @@ from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.windows import Part, WindowReader
 from connectors.salesforce.write import Writer
 
-_CONTACTS = {"Lead": Leads, "Contact": Contacts}
-
 
 class SalesforceConnector:
     """One connection to one Salesforce org; see `connectors.port.Connector`."""
@@ -236,7 +234,9 @@ class SalesforceConnector:
         parts: list[Part] = []
         for name, record_map in maps.items():
             self._must_exist(name)
-            made = _CONTACTS.get(name, Contacts) if stream is Stream.CONTACTS else Accounts
+            made: type[Leads | Contacts | Accounts] = Accounts
+            if stream is Stream.CONTACTS:
+                made = Leads if name == "Lead" else Contacts
             parts.append(made(name, record_map, self._map.outputs.get(name, {}), self._schema))
         return parts
 

@@ -31,10 +31,6 @@ class _Mapped:
     def finish(self, harvest: Harvest) -> None:
         """Nothing is looked up."""
 
-    def take(self, row: Row, harvest: Harvest) -> None:
-        """One record."""
-        raise TypeError(self.name)
-
     def attributes(self, row: Row) -> dict[str, Value]:
         """Filled attributes of a row."""
         found = {name: first_filled(row, paths, self._mapped) for name, paths in self._map.attributes.items()}
