@@ -46,6 +46,15 @@ def account_id(company: int) -> str:
     return salesforce_id("001", company + 1)
 
 
+def employers(population: Population) -> set[int]:
+    """Numbers of the companies that have an account: those with at least one contact."""
+    return {
+        person.company
+        for person in population.people
+        if person.in_salesforce and person.company is not None and person.shape is not SalesforceShape.PROSPECT
+    }
+
+
 class _Seeding:
     def __init__(self, org: Org, population: Population) -> None:
         self._org = org
@@ -60,9 +69,9 @@ class _Seeding:
         org.reserve_ids("Account", len(population.companies))
 
     def run(self) -> None:
-        employers = {person.company for person in self._people if person.shape is not SalesforceShape.PROSPECT}
+        held = employers(self._population)
         for company in self._population.companies:
-            if company.number in employers:
+            if company.number in held:
                 self._account(company)
         campaigns = self._campaigns()
         for person in self._people:

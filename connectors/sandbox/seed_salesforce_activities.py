@@ -52,6 +52,8 @@ class ActivityRows:
         self._sync: str = org.settings["native_sync"]
         self._admin: str = org.settings["admin"]
         self._end = stamp_of(population.day)
+        #: Contacts of each account, as far as they have been written to.
+        self._colleagues: dict[str, list[str]] = {}
         self._mails = {mail.key: mail.name for mail in assets_before(population.day).mails}
 
     def write(self, person: Person, kind: str, who: str) -> Stamp | None:
@@ -59,6 +61,8 @@ class ActivityRows:
         contact = kind == "Contact"
         row = self._org.get(kind, who)
         account = row.values.get("AccountId") if contact else None
+        if account is not None:
+            self._colleagues.setdefault(account, []).append(who)
         last = None
         members: dict[str, list[Activity]] = {}
         for activity in person.activities:
@@ -168,16 +172,22 @@ class ActivityRows:
         }
         at = _second(activity.recorded_at)
         message = self._org.create("EmailMessage", values, at=at, by=owner)
-        for address, relation, kind in (
-            (theirs, "FromAddress" if incoming else "ToAddress", "Contact" if who.startswith("003") else "Lead"),
-            (seller, "ToAddress" if incoming else "FromAddress", "User"),
-        ):
+        kind = "Contact" if who.startswith("003") else "Lead"
+        links = [
+            (who, theirs, "FromAddress" if incoming else "ToAddress", kind),
+            (owner, seller, "ToAddress" if incoming else "FromAddress", "User"),
+        ]
+        colleagues = self._colleagues.get(account or "", [])
+        if len(colleagues) > 1 and activity.at % 4 == 0:
+            other = colleagues[0]
+            links.append((other, self._org.get("Contact", other).values.get("Email", ""), "CcAddress", "Contact"))
+        for related, address, relation, shape in links:
             link = {
                 "EmailMessageId": message.id,
-                "RelationId": owner if kind == "User" else who,
+                "RelationId": related,
                 "RelationType": relation,
                 "RelationAddress": address,
-                "RelationObjectType": kind,
+                "RelationObjectType": shape,
             }
             self._org.create("EmailMessageRelation", link, at=at, by=owner)
 
