@@ -11,7 +11,7 @@ from sync.store.sql.bulk import chunks
 from sync.store.tables import checkpoint, contact, delivery, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from connectors.records import Ref
@@ -193,6 +193,26 @@ class Outbox:
         """Claims that nobody will settle any more (the process ended): unknown, hence due again."""
         statement = outbox.update().where(outbox.c.connection_no == connection_no, outbox.c.claim.is_not(None))
         return self._sql.run(statement.values(claim=None, claimed_at=None, due=True))
+
+    def unclaim(self, keys: Iterable[tuple[int, str, str]], claim: str) -> None:
+        """Give entries of one claim back: due again."""
+        for connection_no, object_name, record_id in keys:
+            statement = outbox.update().where(
+                outbox.c.connection_no == connection_no,
+                outbox.c.object == object_name,
+                outbox.c.record_id == record_id,
+                outbox.c.claim == claim,
+            )
+            self._sql.run(statement.values(claim=None, claimed_at=None, due=True))
+
+    def due_changes(self, connection_no: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """(desired, sent) of due entries that were written before."""
+        written = outbox.c.sent.is_not(None), outbox.c.desired.is_not(None)
+        query = sa.select(outbox.c.desired, outbox.c.sent).where(
+            outbox.c.connection_no == connection_no, outbox.c.due.is_(True), *written
+        )
+        for desired, sent in self._sql.rows(query):
+            yield desired, sent
 
     def settle(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store what became of claimed entries; all rows have the same columns, the key among them."""
