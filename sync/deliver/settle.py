@@ -48,7 +48,9 @@ def settled(
             sent = {**(entry.sent or {}), **attempted}
             due = moved_on and entry.desired is not None and is_due(entry.desired, sent, deadband=deadband)
             urgent = due and entry.desired is not None and is_urgent(entry.desired, sent)
-            return row | {"sent": sent, "sent_at": now, "due": due, "urgent": urgent, "attempts": 0, "due_at": None}
+            observed = {**(entry.observed or {}), **attempted}
+            row |= {"sent": sent, "sent_at": now, "observed": observed}
+            return row | {"due": due, "urgent": urgent, "attempts": 0, "due_at": None}
         case WriteOutcome.REJECTED if moved_on:
             # A refusal kills only the values that were sent.
             return row | {"due": True, "attempts": 0, "due_at": None}
@@ -85,6 +87,7 @@ def _unchanged(entry: Entry) -> dict[str, Any]:
         "claim": None,
         "claimed_at": None,
         "sent": entry.sent,
+        "observed": entry.observed,
         "sent_at": entry.sent_at,
         "due": entry.due,
         "urgent": entry.urgent,

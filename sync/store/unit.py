@@ -19,6 +19,9 @@ from sync.store.failures import translated
 from sync.store.sql.bulk import Sql
 from sync.store.sql.connections import Connections
 from sync.store.sql.contacts import Contacts
+from sync.store.sql.outbox import Outbox
+from sync.store.sql.scores import Scores
+from sync.store.sql.scoring_inputs import ScoringInputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,6 +54,9 @@ class Unit:
 
     connections = _Subject(Connections)
     contacts = _Subject(Contacts)
+    scoring_inputs = _Subject(ScoringInputs)
+    scores = _Subject(Scores)
+    outbox = _Subject(Outbox)
 
     def __init__(self, sql: Sql) -> None:
         #: For the query classes of sync.store alone.

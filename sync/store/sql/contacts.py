@@ -198,6 +198,16 @@ class Contacts:
         """Assign contacts (by number) to people."""
         self._sql.update(contact, [{"contact_no": number, "person_no": person} for number, person in people.items()])
 
+    def set_unwritable(self, reasons: Mapping[int, str]) -> None:
+        """Note that contacts (by number) cannot be written, and why; the next pull of the record may lift it."""
+        self._sql.update(
+            contact,
+            [
+                {"contact_no": number, "writable": False, "unwritable_reason": reason}
+                for number, reason in reasons.items()
+            ],
+        )
+
     def set_derived(self, derived: Mapping[int, dict[str, str]], version: int, completeness: Mapping[int, int]) -> None:
         """Store what a better normaliser made of the same attributes."""
         self._sql.update(

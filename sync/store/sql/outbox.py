@@ -211,8 +211,7 @@ class Outbox:
         query = sa.select(outbox.c.desired, outbox.c.sent).where(
             outbox.c.connection_no == connection_no, outbox.c.due.is_(True), *written
         )
-        for desired, sent in self._sql.rows(query):
-            yield desired, sent
+        yield from ((desired, sent) for desired, sent in self._sql.rows(query))
 
     def settle(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store what became of claimed entries; all rows have the same columns, the key among them."""
