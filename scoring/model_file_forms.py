@@ -167,7 +167,7 @@ class Duration:
             )
             return None
         if length < self.least * unit or length > MAX_DAYS * _MICROSECONDS["day"]:
-            least = f"{self.least} day" if self.days else f"{self.least} microseconds"
+            least = f"{self.least} day{'' if self.least == 1 else 's'}" if self.days else f"{self.least} microseconds"
             reading.problem(node.position, f"{match[0]} is not between {least} and {MAX_DAYS:,} days")
             return None
         return length // unit
