@@ -63,6 +63,11 @@ class DeadLetter:
 
 
 _ENTRY = tuple(outbox.c[name] for name in Entry.__dataclass_fields__)
+#: What a rescore decides about an entry.
+_WANTED = (
+    *("shard", "person_no", "contact_no", "desired", "sent", "due", "urgent", "due_at", "attempts"),
+    *("refusal", "refusal_text", "refusal_scope", "model_version", "run_no"),
+)
 
 
 class Outbox:

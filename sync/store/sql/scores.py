@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from sync.store.sql.bulk import Sql
     from sync.store.sql.scoring_inputs import Who
 
+#: All columns of the score table.
+SCORE_TABLE_COLUMNS: tuple[str, ...] = tuple(column.name for column in score.columns)
 _KEY = ("shard", "person_no")
-_REST = tuple(column.name for column in score.columns if column.name not in _KEY)
+_REST = tuple(name for name in SCORE_TABLE_COLUMNS if name not in _KEY)
 
 
 class Scores:

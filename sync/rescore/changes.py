@@ -1,0 +1,74 @@
+"""What a rescore changed: rows of the score table, who differs from before, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from scoring.vocabulary import SCORE_COLUMNS
+from sync.store.sql.scores import SCORE_TABLE_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+#: Columns of the scores that are not a person's values.
+_NOT_VALUES: Final = ("person_id", "day", "model", "version")
+_VALUES: Final = tuple(name for name in SCORE_COLUMNS if name not in _NOT_VALUES)
+#: What `changed_by` says, by what made the person dirty.
+_CAUSES: Final = {"activity": "activity", "override": "override", "profile": "profile", "identity": "profile"}
+
+
+def changed_people(scores: pl.DataFrame, before: pl.DataFrame) -> set[int]:
+    """People whose values differ from the stored ones, and people who have none stored.
+
+    Args:
+        scores: What the engine gave.
+        before: Rows of the score table.
+    """
+    now = _comparable(scores.rename({"person_id": "person_no"}), codes_are_lists=True)
+    old = _comparable(before, codes_are_lists=False).with_columns(known=pl.lit(value=True))
+    both = now.join(old, on="person_no", how="left", suffix=".old")
+    differs = pl.any_horizontal(
+        pl.col("known").is_null(), *(pl.col(name).ne_missing(pl.col(f"{name}.old")) for name in _VALUES)
+    )
+    return set(both.filter(differs)["person_no"].to_list())
+
+
+def score_rows(
+    scores: pl.DataFrame, stored: pl.DataFrame, causes: Mapping[int, str], *, now: datetime
+) -> list[dict[str, Any]]:
+    """Scores as rows of the score table; other dimensions and products go into `others`."""
+    shards = dict(stored.select("person_no", "shard").iter_rows())
+    others = [name for name in scores.columns if name not in SCORE_COLUMNS]
+    rows = []
+    for row in scores.iter_rows(named=True):
+        number = row["person_id"]
+        codes = row["disqualify_codes"]
+        made = {name: row.get(name) for name in SCORE_TABLE_COLUMNS} | {
+            "shard": shards[number],
+            "person_no": number,
+            "disqualify_codes": "|".join(codes) if codes else None,
+            "others": {name: row[name] for name in others} or None,
+            "changed_by": causes.get(number, "profile"),
+            "scored_at": now,
+        }
+        rows.append(made)
+    return rows
+
+
+def cause_of(*, dirty: bool, dirty_cause: str, before: str | None, version: str) -> str:
+    """Why a score moved: what made the person dirty; else another model; else the passing of time."""
+    if dirty:
+        return _CAUSES[dirty_cause]
+    return "model" if before is not None and before != version else "decay"
+
+
+def _comparable(frame: pl.DataFrame, *, codes_are_lists: bool) -> pl.DataFrame:
+    codes = pl.col("disqualify_codes")
+    joined = pl.when(codes.list.len() > 0).then(codes.list.join("|")) if codes_are_lists else codes
+    whole = [
+        pl.col(name).cast(pl.Int64) for name, dtype in frame.schema.items() if name in _VALUES and dtype.is_integer()
+    ]
+    return frame.with_columns(joined.alias("disqualify_codes"), *whole).select("person_no", *_VALUES)

@@ -1,0 +1,201 @@
+"""Rescoring: dirty people, or everybody, in batches of shards. Reads, scores, and stores score, history, wanted values and the
+sequence numbers that were read, in one transaction per batch. Killed between two batches, it has lost nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from scoring.engine import score
+from scoring.explain import explain
+from scoring.explain_texts import breakdown, main_reasons
+from sync.rescore.changes import cause_of, changed_people, score_rows
+from sync.rescore.frames import activities_frame, oldest_instant, people_frame
+from sync.rescore.wanted import Wanted
+from sync.store.sql.scoring_inputs import Who
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
+
+    from scoring.compile import CompiledModel
+    from sync.clock import Clock
+    from sync.store.unit import Store, Unit
+
+#: People in one batch: enough to be fast, few enough for a transaction under a second and bounded memory.
+BATCH = 5_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """What a rescore follows; pinned for a whole run."""
+
+    model: CompiledModel
+    day: date
+    deadband: int
+    #: Kind of CRM -> activity kinds its maps can bring.
+    brings: Mapping[str, Iterable[str]]
+    believed: Mapping[str, str]
+    #: connection_no -> object -> outputs that are configured there.
+    outputs: Mapping[int, Mapping[str, frozenset[str]]]
+    #: Write whatever differs at all, from the store's point of view (rewrite).
+    force: bool = False
+
+    @property
+    def version(self) -> str:
+        """The model's version."""
+        return self.model.model.version
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inputs:
+    """One batch as it was read: what the engine takes and what was stored before."""
+
+    #: `shard, person_no, profile, dirty_seq, scored_seq, dirty_cause, scored`.
+    stored: pl.DataFrame
+    people: pl.DataFrame
+    activities: pl.DataFrame
+    assets: pl.DataFrame
+    before: pl.DataFrame
+
+
+@dataclass(kw_only=True)
+class Rescore:
+    """One rescore of the dirty or of everybody."""
+
+    store: Store
+    clock: Clock
+    rules: Rules
+    run_no: int | None = None
+    fence: Callable[[Unit], None] = field(default=lambda _unit: None)
+    _assets: pl.DataFrame | None = None
+
+    def batches(self, *, everybody: bool, done: frozenset[int] = frozenset()) -> list[Who]:
+        """Ranges of shards of about BATCH people each; shards that are done already are left out."""
+        with self.store.read() as unit:
+            counts = unit.scoring_inputs.counts(Who(dirty=not everybody))
+        return list(_ranges({shard: many for shard, many in counts.items() if shard not in done}, dirty=not everybody))
+
+    def inputs(self, who: Who) -> Inputs:
+        """Read one batch from one snapshot."""
+        model = self.rules.model.model
+        with self.store.read() as unit:
+            reads = unit.scoring_inputs
+            stored = reads.people(who)
+            since = oldest_instant(self.rules.day, model)
+            rows = reads.activities(who, since=since)
+            crms = reads.crm_kinds()
+            contact_crms = reads.contact_crms(who) if len(set(crms.values())) > 1 else _NO_CRMS
+            before = unit.scores.frame(who)
+            assets = self._known_assets(unit)
+        live = stored.filter(pl.col("scored") == 1)
+        people = people_frame(live, model, self.rules.model.person_columns, before.select("person_no", "qualified"))
+        activities = activities_frame(
+            rows, crm_kinds=crms, brings=self.rules.brings, contact_crms=contact_crms, believed=self.rules.believed
+        )
+        return Inputs(stored=stored, people=people, activities=activities, assets=assets, before=before)
+
+    def batch(self, who: Who) -> Counter[str]:
+        """Rescore one batch; counts of people scored, changed, wanted."""
+        inputs = self.inputs(who)
+        scores = score(self.rules.model, inputs.people, inputs.activities, day=self.rules.day, assets=inputs.assets)
+        changed = changed_people(scores, inputs.before)
+        causes = self._causes(inputs, changed)
+        rows = {row["person_no"]: row for row in score_rows(scores, inputs.stored, causes, now=self.clock.now())}
+        looked_at = self._looked_at(inputs, changed)
+        wanted = Wanted(rules=self.rules, rows=rows, run_no=self.run_no, now=self.clock.now())
+        with self.store.read() as unit:
+            candidates = wanted.due_people(unit, looked_at)
+        texts = self._texts(inputs, candidates)
+        with self.store.write() as unit:
+            self.fence(unit)
+            self._store(unit, inputs, rows, changed)
+            written = wanted.store(unit, looked_at, texts)
+        return Counter(scored=inputs.people.height, changed=len(changed), wanted=written)
+
+    def _known_assets(self, unit: Unit) -> pl.DataFrame:
+        """Assets never change, so only new ones are read."""
+        newest = self._assets["asset_no"].max() if self._assets is not None else None
+        new = unit.scoring_inputs.assets(after=newest if isinstance(newest, int) else 0)
+        self._assets = new if self._assets is None else pl.concat([self._assets, new])
+        return self._assets
+
+    def _causes(self, inputs: Inputs, changed: set[int]) -> dict[int, str]:
+        versions = dict(inputs.before.select("person_no", "version").iter_rows())
+        return {
+            number: cause_of(
+                dirty=dirty > scored, dirty_cause=cause, before=versions.get(number), version=self.rules.version
+            )
+            for number, dirty, scored, cause in inputs.stored.select(
+                "person_no", "dirty_seq", "scored_seq", "dirty_cause"
+            ).iter_rows()
+            if number in changed
+        }
+
+    def _looked_at(self, inputs: Inputs, changed: set[int]) -> set[int]:
+        """Whose wanted values may differ: changed scores, and the dirty (a contact may be new, gone or unwritable)."""
+        if self.rules.force:
+            return set(inputs.stored["person_no"].to_list())
+        dirty = inputs.stored.filter(pl.col("dirty_seq") > pl.col("scored_seq"))
+        return changed | set(dirty["person_no"].to_list())
+
+    def _texts(self, inputs: Inputs, numbers: set[int]) -> dict[int, tuple[str, str]]:
+        """person_no -> (main reasons, breakdown), for those who will be written."""
+        if not numbers:
+            return {}
+        chosen = pl.col("person_id").is_in(sorted(numbers))
+        language = self.rules.model.model.language
+        lines = explain(
+            self.rules.model,
+            inputs.people.filter(chosen),
+            inputs.activities.filter(chosen),
+            day=self.rules.day,
+            assets=inputs.assets,
+        )
+        reasons = dict(main_reasons(lines, language=language).iter_rows())
+        details = dict(breakdown(lines, language=language).iter_rows())
+        return {number: (reasons.get(number) or "", details.get(number) or "") for number in numbers}
+
+    def _store(self, unit: Unit, inputs: Inputs, rows: dict[int, dict[str, Any]], changed: set[int]) -> None:
+        unit.scores.store([rows[number] for number in sorted(changed) if number in rows])
+        unit.scores.remember([self._remembered(rows[number]) for number in sorted(changed) if number in rows])
+        unscored = inputs.stored.filter(pl.col("scored") == 0).select("shard", "person_no")
+        unit.scores.drop(unscored.iter_rows())
+        dirty = inputs.stored.filter(pl.col("dirty_seq") > pl.col("scored_seq"))
+        unit.scores.settle(dirty.select("shard", "person_no", "dirty_seq").rows())
+
+    def _remembered(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        kept = (
+            "shard",
+            "person_no",
+            "day",
+            "total",
+            "grade",
+            "rating",
+            "qualified",
+            "disqualify_code",
+            "version",
+            "changed_by",
+        )
+        return {name: row[name] for name in kept} | {"at": row["scored_at"], "run_no": self.run_no, "lines": None}
+
+
+_NO_CRMS = pl.DataFrame(schema={"person_no": pl.Int64, "connection_no": pl.Int64})
+
+
+def _ranges(counts: Mapping[int, int], *, dirty: bool) -> Iterator[Who]:
+    first: int | None = None
+    people = last = 0
+    for shard in sorted(counts):
+        if first is not None and people + counts[shard] > BATCH:
+            yield Who(first_shard=first, last_shard=last, dirty=dirty)
+            first, people = None, 0
+        first = shard if first is None else first
+        last = shard
+        people += counts[shard]
+    if first is not None:
+        yield Who(first_shard=first, last_shard=last, dirty=dirty)
