@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from connectors.records import LinkReason, Ref
+from connectors.records import Ref
 
 
 class Arrival(StrEnum):
@@ -113,12 +113,3 @@ class ChangeRow:
     at: datetime
     recorded_at: datetime
     source: ChangeSource
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LinkedPair:
-    """Two stored contacts that a vendor says are one human; `contact_no` is the one that names the other."""
-
-    contact_no: int
-    other_no: int
-    reason: LinkReason

@@ -138,6 +138,13 @@ class Sql:
         renamed = [{f"key_{name}" if name in names else name: value for name, value in row.items()} for row in rows]
         self._connection.execute(statement, renamed)
 
+    def delete(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Delete many rows by the columns given; all name the same columns."""
+        if rows:
+            conditions = [table.c[name] == sa.bindparam(f"key_{name}") for name in rows[0]]
+            keys = [{f"key_{name}": value for name, value in row.items()} for row in rows]
+            self._connection.execute(table.delete().where(*conditions), keys)
+
     def update_within(self, statement: sa.Update | sa.Delete, column: ColumnElement[Any], values: Iterable[Any]) -> int:
         """Update or delete the rows whose column is one of many values; how many there were."""
         return sum(self.run(statement.where(column.in_(chunk))) for chunk in chunks(values))

@@ -17,6 +17,7 @@ from sync.store.contact_rows import (
     GoneContact,
     StoredContact,
 )
+from sync.store.sql import tombstones
 from sync.store.sql.bulk import as_dict
 from sync.store.tables import connection, contact, contact_change, vendor_link
 
@@ -130,47 +131,24 @@ class Contacts:
 
     def tombstone(self, connection_no: int, deletions: Iterable[Deletion]) -> list[GoneContact]:
         """Mark contacts as gone (softly); those that were still there are returned, unknown ones are ignored."""
-        by_ref = {deletion.ref: deletion for deletion in deletions}
-        gone = [row for row in self._gone_or_not(connection_no, by_ref) if row.gone_at is None]
-        now, updates, answers = self._sql.now(), [], []
-        for row in gone:
-            ref = Ref(object=row.object, id=row.record_id)
-            deletion = by_ref[ref]
-            moved = deletion.moved_to
-            updates.append(
-                {
-                    "contact_no": row.contact_no,
-                    "gone_at": deletion.at or now,
-                    "gone_kind": deletion.kind.value,
-                    "moved_to_object": moved.object if moved else None,
-                    "moved_to_id": moved.id if moved else None,
-                }
-            )
-            answers.append(GoneContact(contact_no=row.contact_no, ref=ref, person_no=row.person_no, moved_to=moved))
-        self._sql.update(contact, updates)
+        gone = tombstones.bury(self._sql, contact, connection_no, deletions, contact.c.person_no)
         stamp = {"attribute": "$gone", "old": None, "source": ChangeSource.PULL}
         self._keep(
-            {"contact_no": row["contact_no"], "new": row["gone_kind"], "at": row["gone_at"]} | stamp for row in updates
+            {"contact_no": row.contact_no, "new": deletion.kind, "at": deletion.at or self._sql.now()} | stamp
+            for row, deletion in gone
         )
-        return answers
+        return [_gone(row, deletion.moved_to) for row, deletion in gone]
 
     def restore(self, connection_no: int, refs: Iterable[Ref]) -> list[GoneContact]:
         """Take tombstones away; contacts that were gone are returned."""
-        back = [row for row in self._gone_or_not(connection_no, refs) if row.gone_at is not None]
-        cleared = {"gone_at": None, "gone_kind": None, "moved_to_object": None, "moved_to_id": None}
-        self._sql.update(contact, [{"contact_no": row.contact_no} | cleared for row in back])
+        back = tombstones.raise_up(self._sql, contact, connection_no, refs, contact.c.person_no, contact.c.gone_kind)
         stamp = {"attribute": "$gone", "new": None, "at": self._sql.now(), "source": ChangeSource.PULL}
         self._keep({"contact_no": row.contact_no, "old": row.gone_kind} | stamp for row in back)
-        return [
-            GoneContact(
-                contact_no=row.contact_no, ref=Ref(object=row.object, id=row.record_id), person_no=row.person_no
-            )
-            for row in back
-        ]
+        return [_gone(row, None) for row in back]
 
     def re_key(self, connection_no: int, old: Ref, new: Ref) -> bool:
         """Follow a record to its new id; False when the new one is stored already: then the old one must be tombstoned."""
-        if next(iter(self._gone_or_not(connection_no, [new])), None) is not None:
+        if self.at(connection_no, [new]):
             return False
         found = contact.c.connection_no == connection_no, contact.c.object == old.object, contact.c.record_id == old.id
         return bool(self._sql.run(contact.update().where(*found).values(object=new.object, record_id=new.id)))
@@ -180,17 +158,6 @@ class Contacts:
         numbers = list(contact_nos)
         for table in (contact_change, vendor_link, contact):
             self._sql.update_within(sa.delete(table), table.c.contact_no, numbers)
-
-    def _gone_or_not(self, connection_no: int, refs: Iterable[Ref]) -> list[sa.Row[Any]]:
-        query = sa.select(
-            contact.c.contact_no,
-            contact.c.object,
-            contact.c.record_id,
-            contact.c.person_no,
-            contact.c.gone_at,
-            contact.c.gone_kind,
-        ).where(contact.c.connection_no == connection_no)
-        return list(self._sql.at_refs(query, _REF, refs))
 
     # ------------------------------------------------------------ people and derived attributes
 
@@ -270,22 +237,9 @@ class Contacts:
         query = sa.select(contact).where(contact.c.person_no.is_(None), contact.c.gone_at.is_(None))
         return [_made(row) for row in self._sql.rows(query.order_by(contact.c.contact_no).limit(limit))]
 
-    def present(self, connection_no: int, object_name: str, *, size: int = 5000) -> Iterator[list[Ref]]:
+    def present(self, connection_no: int, object_name: str) -> Iterator[list[Ref]]:
         """Records that are not gone, in blocks (for the sweep)."""
-        query = (
-            sa.select(contact.c.record_id)
-            .where(contact.c.connection_no == connection_no, contact.c.object == object_name)
-            .order_by(contact.c.record_id)
-            .limit(size)
-        )
-        after: str | None = None
-        while True:
-            part = query if after is None else query.where(contact.c.record_id > after)
-            rows = self._sql.rows(part.add_columns(contact.c.gone_at))
-            if not rows:
-                return
-            after = rows[-1].record_id
-            yield [Ref(object=object_name, id=row.record_id) for row in rows if row.gone_at is None]
+        return tombstones.present(self._sql, contact, connection_no, object_name)
 
     def count(self, connection_no: int | None = None) -> dict[str, int]:
         """Live contacts by object."""
@@ -369,6 +323,11 @@ def _made(row: sa.Row[Any]) -> StoredContact:
     account = _ref(values.pop("account_object"), values.pop("account_id"))
     moved_to = _ref(values.pop("moved_to_object"), values.pop("moved_to_id"))
     return StoredContact(ref=ref, account=account, moved_to=moved_to, **values)
+
+
+def _gone(row: sa.Row[Any], moved_to: Ref | None) -> GoneContact:
+    ref = Ref(object=row.object, id=row.record_id)
+    return GoneContact(contact_no=row.contact_no, ref=ref, person_no=row.person_no, moved_to=moved_to)
 
 
 def _ref(name: str | None, record_id: str | None) -> Ref | None:

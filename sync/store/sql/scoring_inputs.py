@@ -90,6 +90,8 @@ class ScoringInputs:
             query = sa.select(*columns).select_from(person.join(activity_contact, same)).where(who.condition())
         if since is not None:
             query = query.where(activity_contact.c.at >= since)
+        # Not those that another record tells better, nor those that are gone.
+        query = query.where(activity_contact.c.counted.is_(True))
         order = (activity_contact.c.shard, activity_contact.c.person_no, activity_contact.c.activity_no)
         return self._sql.frame(query.order_by(*order))
 
