@@ -1,0 +1,106 @@
+"""What the CRM holds in our own fields: noted with each contact that is pulled; drift is what something else overwrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from connectors.records import Ref
+from sync.store.shards import shard_of
+from sync.values import SILENT, drifted, normal_values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from connectors.records import ContactRecord
+    from sync.store.sql.outbox import Entry
+    from sync.store.unit import Unit
+    from sync.values import Values
+
+#: A field is healed this often a day; after that somebody must look at what overwrites it.
+HEALS_A_DAY: Final = 3
+#: A record that was last changed this long before our write was seen as it was before it (search indexes lag).
+_LAG: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drift:
+    """One record in which something else writes our fields, beyond what is healed silently."""
+
+    ref: Ref
+    outputs: tuple[str, ...]
+
+
+def note_observed(
+    unit: Unit, connection_no: int, contacts: Sequence[ContactRecord], *, read_at: datetime, now: datetime
+) -> list[Drift]:
+    """Store what the CRM holds in our fields and make drifted records due again; those healed too often are returned.
+
+    Args:
+        unit: The page's transaction; the contacts are stored and have people.
+        connection_no: Their connection.
+        contacts: Records as they came.
+        read_at: When the page was asked for, by our clock: what we sent later cannot be in it.
+        now: The instant of storing.
+    """
+    seen = {record.ref: record for record in contacts if record.observed}
+    if not seen:
+        return []
+    stored = unit.contacts.at(connection_no, seen)
+    entries = unit.outbox.of_refs(connection_no, seen)
+    rows, drifts, beyond = [], [], []
+    for ref, record in seen.items():
+        contact = stored.get(ref)
+        if contact is None or contact.person_no is None or not contact.writable:
+            continue
+        values = normal_values(record.observed)
+        entry = entries.get((ref.object, ref.id))
+        if entry is not None and _older_than_our_write(entry, record.modified_at, read_at):
+            continue
+        if entry is None and not any(value not in (None, False) for value in values.values()):
+            continue
+        if entry is None or entry.observed != values:
+            rows.append(
+                {
+                    "connection_no": connection_no,
+                    "object": ref.object,
+                    "record_id": ref.id,
+                    "shard": shard_of(contact.person_no),
+                    "person_no": contact.person_no,
+                    "contact_no": contact.contact_no,
+                    "observed": values,
+                    "observed_at": now,
+                }
+            )
+        if entry is not None and not entry.due and (names := _drifted(entry, values)):
+            drifts.append(_healing(entry, now))
+            if drifts[-1]["drift_times"] > HEALS_A_DAY:
+                beyond.append(Drift(ref=ref, outputs=tuple(names)))
+    unit.outbox.observe(rows)
+    unit.outbox.set_drift(drifts)
+    return beyond
+
+
+def _older_than_our_write(entry: Entry, modified_at: datetime, read_at: datetime) -> bool:
+    return entry.sent_at is not None and (read_at < entry.sent_at or modified_at < entry.sent_at - _LAG)
+
+
+def _drifted(entry: Entry, values: Values) -> list[str]:
+    names = [name for name in values if name not in SILENT]
+    return drifted(entry.sent, values, names)
+
+
+def _healing(entry: Entry, now: datetime) -> dict[str, Any]:
+    times = entry.drift_times + 1 if entry.drift_day == now.date() else 1
+    heal = times <= HEALS_A_DAY and entry.refusal is None
+    return {
+        "connection_no": entry.connection_no,
+        "object": entry.object,
+        "record_id": entry.record_id,
+        "due": heal or entry.due,
+        "due_at": now,
+        "drift_day": now.date(),
+        "drift_times": times,
+    }
