@@ -9,6 +9,8 @@ from connectors.sandbox.objects_salesforce import STAGES, salesforce_objects
 from connectors.sandbox.org import Org, OrgRules
 from connectors.sandbox.quota import Window
 
+#: When both accounts were set up; long before anything else in them.
+FOUNDED = 1_672_531_200_000  # 2023-01-01
 #: Sales users of both accounts: first name, last name.
 SELLERS = (("Nora", "Feld"), ("Paul", "Arden"), ("Ines", "Roca"), ("Luc", "Varenne"), ("Mia", "Torri"))
 
@@ -39,6 +41,7 @@ def empty_salesforce_org(*, name: str = "salesforce", clock: OrgClock | None = N
             "TimeZoneSidKey": "Europe/Berlin",
         },
         record_id=org_id,
+        at=FOUNDED,
     )
     for order, (stage, probability, category, closed, won) in enumerate(STAGES, start=1):
         org.create(
@@ -53,6 +56,7 @@ def empty_salesforce_org(*, name: str = "salesforce", clock: OrgClock | None = N
                 "ForecastCategory": category,
                 "DefaultProbability": float(probability),
             },
+            at=FOUNDED,
         )
     return org
 
@@ -68,7 +72,7 @@ def _user(org: Org, first: str, last: str) -> str:
         "UserType": "Standard",
         "TimeZoneSidKey": "Europe/Berlin",
     }
-    return org.create("User", values).id
+    return org.create("User", values, at=FOUNDED).id
 
 
 def empty_hubspot_org(*, name: str = "hubspot", clock: OrgClock | None = None) -> Org:
@@ -95,7 +99,7 @@ def empty_hubspot_org(*, name: str = "hubspot", clock: OrgClock | None = None) -
             "userId": str(9_000_000 + number),
             "archived": "false",
         }
-        sellers.append(org.create("owners", values).id)
+        sellers.append(org.create("owners", values, at=FOUNDED).id)
     org.settings["sellers"] = sellers
     return org
 
