@@ -1,0 +1,266 @@
+"""Activities made ready to be summed: those that exist, of people who are scored, by person and instant, in classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from scoring.activities_classes import CLASS, Classes, classify, depends_on_day, where_attributes
+from scoring.activities_machines import CLICK, SENDS, machine_rows, suspects
+from scoring.frames import ASSET_ATTRIBUTES, FrameError, taken
+from scoring.local_days import day_number, instant_us, local_day_number
+from scoring.vocabulary import ACTIVITY_KINDS, INBOUND_KINDS, SCALE
+
+if TYPE_CHECKING:
+    from scoring.compile import CompiledModel
+
+_KIND: Final = pl.Enum(ACTIVITY_KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The activities as they are on a day.
+
+    `rows` has `person` (place in `people`), `age`, `class`, sorted by person and, where the plan needs it, by instant and
+    count; `count` where some count is not 1; `keep` (thousandths) where somebody was recycled.
+    """
+
+    day: date
+    rows: pl.DataFrame
+    classes: Classes
+    #: Row of the person in the frame of people, by the number that `rows` uses; rising.
+    people: pl.Series
+
+    def younger_than(self, days: int) -> View:
+        """The view without activities of that age or more."""
+        return View(self.day, self.rows.filter(pl.col("age") < days), self.classes, self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Recycling:
+    """Per row of people: the instant (microseconds) before which activities keep only a share, and that share."""
+
+    before: pl.Series
+    keep: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
+class Activities:
+    now: View
+    #: The activities as they were `trend.days` earlier.
+    then: View
+    #: Dropped activities by person: `person` (row of the frame of people), `dropped`.
+    dropped: pl.DataFrame
+
+
+def prepare(
+    compiled: CompiledModel,
+    activities: pl.DataFrame | pl.LazyFrame,
+    assets: pl.DataFrame | pl.LazyFrame | None,
+    person_ids: pl.Series,
+    *,
+    day: date,
+    recycling: Recycling | None,
+    trend: bool = True,
+) -> Activities:
+    """Find what exists on the day and on the day of the trend; `trend=False` leaves the second view empty."""
+    trend_days = compiled.model.trend_days if trend else 0
+    rows, people = _by_person(_existing(compiled, activities, assets, day, trend_days), person_ids)
+    if _needs_order(compiled, rows):
+        rows = _ordered(rows)
+    rows, dropped = _without_machines(compiled, rows, trend_days)
+    if recycling is not None:
+        rows = _with_keep(rows, recycling, people)
+    horizon = compiled.model.horizon_days
+    now = pl.col("age").is_between(0, horizon - 1)
+    then = pl.col("age").is_between(trend_days, horizon + trend_days - 1)
+    gone = dropped.filter(pl.col("now"))
+    asset_rows = None if assets is None else taken(assets, {"asset_no", *ASSET_ATTRIBUTES})
+    views = _views(compiled, rows, asset_rows, (day, trend_days if trend else None), people, (now, then))
+    counts = gone.group_by("person").agg(pl.col("count").sum().alias("dropped"))
+    return Activities(*views, counts.with_columns(person=people.gather(counts["person"])))
+
+
+def _existing(
+    compiled: CompiledModel,
+    activities: pl.DataFrame | pl.LazyFrame,
+    assets: pl.DataFrame | pl.LazyFrame | None,
+    day: date,
+    trend_days: int,
+) -> pl.DataFrame:
+    """Rows `person_id, kind, at, age` and what else is needed of the activities that exist on one of the two days."""
+    frame = activities.lazy()
+    schema = frame.collect_schema()
+    for required in ("person_id", "kind", "at"):
+        if required not in schema:
+            raise FrameError(f"activities have no column {required}")
+    if assets is not None and "asset_no" not in schema:
+        raise FrameError("assets are given, but activities have no column asset_no")
+    model = compiled.model
+    today = day_number(day)
+    first = today - model.horizon_days - trend_days + 1
+    at = instant_us(pl.col("at"), schema["at"], model.time_zone)
+    local_day = local_day_number(at, time_zone=model.time_zone, first=first, last=today)
+    kinds = [ACTIVITY_KINDS.index(kind) for kind in sorted(_relevant_kinds(compiled))]
+    wanted = pl.col("age").is_between(0, today - first) & pl.col("person_id").is_not_null()
+    relevant = pl.col("kind").is_in(pl.Series(kinds, dtype=pl.UInt8).implode())
+    if schema.get("machine", pl.Null()) == pl.Boolean:
+        relevant = relevant | pl.col("machine").fill_null(value=False)
+    columns = [name for name in sorted(_other_columns(compiled, assets)) if name in schema]
+    return (
+        frame.select(
+            "person_id",
+            pl.col("kind").cast(_KIND, strict=False).to_physical().cast(pl.UInt8).alias("kind"),
+            at.alias("at"),
+            (today - local_day).alias("age"),
+            *(pl.col(name).fill_null(1).cast(pl.Int64) if name == "count" else pl.col(name) for name in columns),
+        )
+        .filter(wanted & relevant)
+        .collect()
+    )
+
+
+def _relevant_kinds(compiled: CompiledModel) -> set[str]:
+    kinds = {kind for match in compiled.matches() for kind in match.kinds}
+    if compiled.needs_inbound:
+        kinds |= INBOUND_KINDS
+    if compiled.looks_for_machines:
+        kinds |= {CLICK, *SENDS}
+    return kinds
+
+
+def _other_columns(compiled: CompiledModel, assets: object | None) -> set[str]:
+    wanted = where_attributes(compiled.matches()) - {"at"} | {"count", "machine"}
+    if assets is not None and wanted & set(ASSET_ATTRIBUTES):
+        wanted.add("asset_no")
+    if compiled.looks_for_machines:
+        wanted |= {"message_id", "link"}
+    return wanted
+
+
+def _by_person(rows: pl.DataFrame, person_ids: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """Put a number for the person in the place of `person_id`, rising with the rows; strangers are left out."""
+    known = pl.DataFrame({"person_id": person_ids}).with_row_index("person")
+    if rows.schema["person_id"] != person_ids.dtype:
+        rows = rows.with_columns(pl.col("person_id").cast(person_ids.dtype, strict=False))
+    starts = rows.select(pl.col("person_id").ne_missing(pl.col("person_id").shift()).alias("start"))["start"]
+    heads = rows["person_id"].filter(starts)
+    if heads.is_unique().all():
+        # Each person's rows stand together, as a store gives them: only the first of each is looked up.
+        found = heads.to_frame().join(known, on="person_id", how="left", maintain_order="left")["person"]
+        runs = starts.cum_sum().cast(pl.UInt32) - 1
+        if found.null_count():
+            rows = rows.filter(found.is_not_null().gather(runs))
+            runs = runs.filter(found.is_not_null().gather(runs))
+            runs = runs.rle_id() if len(runs) else runs
+            found = found.drop_nulls()
+        return rows.drop("person_id").with_columns(runs.set_sorted().alias("person")), found
+    rows = rows.join(known, on="person_id", how="inner").drop("person_id").sort("person", "at")
+    return rows, pl.int_range(len(person_ids), dtype=pl.UInt32, eager=True)
+
+
+def _needs_order(compiled: CompiledModel, rows: pl.DataFrame) -> bool:
+    limited = any(each.rule.limit is not None for each in compiled.rules)
+    return limited or (compiled.looks_for_machines and "message_id" in rows.columns)
+
+
+def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sort by person and instant (of one instant by count), unless they came so."""
+    keys = ["at", "count"] if "count" in rows.columns else ["at"]
+    falls, ties = pl.lit(value=False), pl.col("person") == pl.col("person").shift()
+    for key in keys:
+        falls, ties = falls | (ties & (pl.col(key).diff() < 0)), ties & (pl.col(key).diff() == 0)
+    return rows.sort("person", *keys) if rows.select(falls.any()).item() else rows
+
+
+def _without_machines(compiled: CompiledModel, rows: pl.DataFrame, trend_days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Take machines' activities out of the day they are found on; `machine: true` is out on both.
+
+    A row that is a machine's on one of the two days only gets true in the column `off_now` or `off_then`.
+    """
+    machines, horizon = compiled.model.machines, compiled.model.horizon_days
+    rows = rows.with_columns(pl.col("count") if "count" in rows.columns else pl.lit(1, dtype=pl.Int64).alias("count"))
+    now = pl.col("age").is_between(0, horizon - 1)
+    then = pl.col("age").is_between(trend_days, horizon + trend_days - 1)
+    off_now = off_then = pl.Series("row", [], dtype=pl.UInt32)
+    if compiled.looks_for_machines and "message_id" in rows.columns:
+        mail = rows.select("person", "at", "kind", "age", _letters(rows, "message_id"), _letters(rows, "link"))
+        suspected = suspects(mail.with_row_index("row"), machines)
+        if suspected.height:
+            off_now = machine_rows(suspected.filter(now), machines)
+            off_then = machine_rows(suspected.filter(then), machines)
+    declared = rows["machine"].fill_null(value=False) if "machine" in rows.columns else None
+    if not len(off_now) and not len(off_then) and (declared is None or not declared.any()):
+        none = rows.clear().select("person", "count", pl.lit(value=True).alias("now"))
+        return _slim(rows), none
+    marked = rows.with_row_index("row").with_columns(
+        off_now=pl.col("row").is_in(off_now.implode()), off_then=pl.col("row").is_in(off_then.implode())
+    )
+    if declared is not None:
+        marked = marked.with_columns(pl.col("off_now") | declared, pl.col("off_then") | declared)
+    dropped = marked.select("person", "count", (pl.col("off_now") & now).alias("now")).filter(pl.col("now"))
+    left = marked.drop("row").filter((now & ~pl.col("off_now")) | (then & ~pl.col("off_then")))
+    return _slim(left), dropped
+
+
+def _slim(rows: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the count where it is 1 everywhere, and what only the search for machines needed."""
+    return rows.drop("count") if (rows["count"] == 1).all() else rows
+
+
+def _letters(rows: pl.DataFrame, column: str) -> pl.Expr:
+    """Ids and links as they are written; blank is absent."""
+    if column not in rows.columns:
+        return pl.lit(None, dtype=pl.String).alias(column)
+    if rows.schema[column] != pl.String:
+        return pl.col(column)
+    return pl.when(pl.col(column).str.strip_chars() != "").then(pl.col(column)).alias(column)
+
+
+def _with_keep(rows: pl.DataFrame, recycling: Recycling, people: pl.Series) -> pl.DataFrame:
+    before = recycling.before.gather(people).gather(rows["person"]).rename("before")
+    keep = recycling.keep.gather(people).gather(rows["person"]).rename("keep")
+    old = (pl.col("at") < before).fill_null(value=False)
+    return rows.with_columns(keep=pl.when(old).then(keep).otherwise(SCALE).cast(pl.Int64))
+
+
+def _views(
+    compiled: CompiledModel,
+    rows: pl.DataFrame,
+    assets: pl.DataFrame | None,
+    days: tuple[date, int | None],
+    people: pl.Series,
+    existing: tuple[pl.Expr, pl.Expr],
+) -> tuple[View, View]:
+    day, trend_days = days
+    matches = list(dict.fromkeys(compiled.matches()))
+    earlier = day - timedelta(days=trend_days or 0)
+    inbound = INBOUND_KINDS if compiled.needs_inbound else frozenset[str]()
+
+    def classes(on: date) -> tuple[pl.Series, Classes]:
+        local = rows.with_columns(on=pl.lit(day) - pl.duration(days=pl.col("age")))
+        return classify(local, matches, assets, day=on, inbound=inbound)
+
+    numbers, kinds = classes(day)
+    now = View(day, _view(rows, numbers, existing[0], "off_now", 0), kinds, people)
+    if trend_days is None:
+        return now, View(earlier, now.rows.clear(), kinds, people)
+    if depends_on_day(matches):
+        numbers, kinds = classes(earlier)
+    return now, View(earlier, _view(rows, numbers, existing[1], "off_then", trend_days), kinds, people)
+
+
+def _view(rows: pl.DataFrame, numbers: pl.Series, exists: pl.Expr, off: str, days_earlier: int) -> pl.DataFrame:
+    keep = [name for name in ("count", "keep") if name in rows.columns]
+    alive = exists & ~pl.col(off) if off in rows.columns else exists
+    return (
+        rows.lazy()
+        .select("person", "age", *keep, numbers.alias(CLASS), alive.alias("alive"))
+        .filter("alive")
+        .select("person", pl.col("age") - days_earlier, *keep, CLASS)
+        .collect()
+        .with_columns(pl.col("person").set_sorted())
+    )
