@@ -18,7 +18,12 @@ def associated(client: Client, source: str, target: str, ids: Sequence[str]) -> 
     seen: set[tuple[str, str]] = set()
     while waiting:
         batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-        for row in client.associations(source, target, batch).results():
+        answer = client.associations(source, target, batch)
+        for error in answer.body.get("errors") or ():
+            category = error.get("category") if isinstance(error, dict) else None
+            if category != "OBJECT_NOT_FOUND":  # that is how a record without any association is told
+                raise Unavailable(f"HubSpot could not read associations in full ({category}).")
+        for row in answer.results():
             if not isinstance(row, dict):
                 continue
             record_id = str((row.get("from") or {}).get("id"))

@@ -83,8 +83,9 @@ class ObjectPart:
     def ids(self) -> Iterator[list[Ref]]:
         """All ids that exist now, in blocks."""
         after: str | None = None
+        limit = min(self.settings.page_size, _LIST_PAGE)
         while True:
-            answer = self.client.list_page(self.name, properties=["hs_object_id"], after=after, limit=_LIST_PAGE)
+            answer = self.client.list_page(self.name, properties=["hs_object_id"], after=after, limit=limit)
             yield [Ref(object=self.name, id=found) for row in answer.results() if (found := id_of(row))]
             following = answer.after()
             if following is None:
@@ -100,7 +101,7 @@ class ObjectPart:
             self.name,
             properties=["hs_object_id"] if by_batch else properties,
             after=position.after,
-            limit=_HISTORY_PAGE if history else _LIST_PAGE,
+            limit=min(self.settings.page_size, _HISTORY_PAGE if history else _LIST_PAGE),
             history=() if by_batch else history,
         )
         expected = self._total() if self.count and position.opened is None else None
@@ -171,7 +172,7 @@ class ObjectPart:
             "filterGroups": [{"filters": filters}] if filters else [],
             "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
             "properties": list(self.translator.properties),
-            "limit": _SEARCH_PAGE,
+            "limit": min(self.settings.page_size, _SEARCH_PAGE),
         }
 
     def _read(self, ids: Sequence[str]) -> list[Any]:
@@ -182,6 +183,7 @@ class ObjectPart:
             answer = self.client.batch_read(
                 self.name, ids[start : start + size], properties=self.translator.properties, history=history
             )
+            _only_missing(answer)
             rows += answer.results()
         return rows
 
@@ -210,6 +212,14 @@ def merged_away(row: Row) -> list[Deletion]:
 def _without_id(object_name: str, rows: Sequence[Any]) -> list[BadRecord]:
     reason = f"{object_name}: a row without an id"
     return [BadRecord(ref=None, code="malformed", reason=reason) for row in rows if id_of(row) is None]
+
+
+def _only_missing(answer: Answer) -> None:
+    """A batch read may lack records that are gone; any other error of a 207 must not pass for absence."""
+    for error in answer.body.get("errors") or ():
+        category = error.get("category") if isinstance(error, dict) else None
+        if category != "OBJECT_NOT_FOUND":
+            raise Unavailable(f"HubSpot could not read a batch in full ({category}).")
 
 
 def _more(answer: Answer) -> bool:

@@ -46,6 +46,8 @@ class HubSpotSettings:
     archived_every: timedelta = timedelta(hours=6)
     #: How often form submissions are asked for: one call per form.
     forms_every: timedelta = timedelta(minutes=15)
+    #: Largest page of lists (HubSpot allows 100, 50 with history) and searches (200); smaller ones are for tests.
+    page_size: int = 200
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     #: Tries per call when HubSpot is busy or away, with short waits between them.

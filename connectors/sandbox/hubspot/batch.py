@@ -1,0 +1,143 @@
+"""`/crm/objects/{type}/batch/*`: 100 inputs; unique ids; 207 with one error per record, 400 for the whole when values are bad."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.sandbox.clock import iso
+from connectors.sandbox.hubspot.errors import Refusal, invalid
+from connectors.sandbox.hubspot.objects import body_of, created
+from connectors.sandbox.hubspot.rendering import rendered, singular
+from connectors.sandbox.hubspot.values import checked
+from connectors.sandbox.org import Org
+from connectors.sandbox.records import Record
+from connectors.sandbox.wire import WireRequest, WireResponse
+
+_INPUTS = 100
+_HISTORY_INPUTS = 50
+
+
+def batch_read(org: Org, request: WireRequest, object_name: str) -> WireResponse:
+    """Named records; merged ids give their successors, unknown and archived ones an error."""
+    content = body_of(request)
+    history = [str(name) for name in content.get("propertiesWithHistory") or ()]
+    inputs = _inputs(content, most=_HISTORY_INPUTS if history else _INPUTS)
+    by = content.get("idProperty")
+    results: list[dict[str, Any]] = []
+    missing: list[str] = []
+    for item in inputs:
+        key = str(item.get("id"))
+        found = _by_property(org, object_name, by, key) if by else org.find(object_name, key)
+        if found is None or found.deleted:
+            missing.append(key)
+        else:
+            properties = [str(name) for name in content.get("properties") or ()]
+            results.append(rendered(org, object_name, found, properties=properties, history=history))
+    return _answer(org, results, _missing(object_name, missing, "get"))
+
+
+def batch_update(org: Org, request: WireRequest, object_name: str) -> WireResponse:
+    """Writes all, or tells per record; a bad value refuses the whole batch unless every input has a trace id."""
+    inputs = _inputs(body_of(request), most=_INPUTS)
+    ids = [str(item.get("id")) for item in inputs]
+    doubles = sorted({key for key in ids if ids.count(key) > 1})
+    if doubles:
+        raise invalid(f"Duplicate IDs found in batch input: [{', '.join(doubles)}]. IDs must be unique")
+    traced = all(item.get("objectWriteTraceId") for item in inputs)
+    ready: list[tuple[Record, dict[str, Any], list[str]]] = []
+    missing: list[str] = []
+    errors: list[dict[str, Any]] = []
+    for key, item in zip(ids, inputs, strict=True):
+        record = org.find(object_name, key)
+        if record is None or record.deleted:
+            missing.append(key)
+            continue
+        given = item.get("properties") or {}
+        try:
+            ready.append((record, checked(org, object_name, given, record), list(given)))
+        except Refusal as refusal:
+            if not traced:
+                raise
+            context = {"objectWriteTraceId": [str(item["objectWriteTraceId"])], "ids": [key]}
+            errors.append(
+                {
+                    "status": "error",
+                    "category": refusal.category,
+                    "message": refusal.message,
+                    "errors": refusal.errors,
+                    "context": context,
+                }
+            )
+    results = []
+    for record, values, names in ready:
+        written = org.update(object_name, record.id, values)
+        results.append(rendered(org, object_name, written, properties=names))
+    return _answer(org, results, [*errors, *_missing(object_name, missing, "update")])
+
+
+def batch_create(org: Org, request: WireRequest, object_name: str) -> WireResponse:
+    """201; with trace ids refusals are told per input."""
+    inputs = _inputs(body_of(request), most=_INPUTS)
+    traces = [item.get("objectWriteTraceId") for item in inputs]
+    traced = all(traces) and len(set(traces)) == len(traces)
+    results, errors = [], []
+    for item in inputs:
+        try:
+            record = created(org, object_name, item)
+        except Refusal as refusal:
+            if not traced:
+                raise
+            errors.append(
+                {
+                    "status": "error",
+                    "category": refusal.category,
+                    "message": refusal.message,
+                    "context": {"objectWriteTraceId": [str(item["objectWriteTraceId"])]},
+                }
+            )
+        else:
+            results.append(rendered(org, object_name, record, properties=list(record.values)))
+    return _answer(org, results, errors, status=201)
+
+
+def batch_archive(org: Org, request: WireRequest, object_name: str) -> WireResponse:
+    """204, whether they were there or not."""
+    for item in _inputs(body_of(request), most=_INPUTS):
+        record = org.find(object_name, str(item.get("id")), follow=False)
+        if record is not None and not record.deleted:
+            org.delete(object_name, record.id)
+    return WireResponse.empty()
+
+
+def _inputs(content: Any, *, most: int) -> list[Mapping[str, Any]]:
+    inputs = content.get("inputs") if isinstance(content, dict) else None
+    if not isinstance(inputs, list) or not all(isinstance(item, dict) for item in inputs):
+        raise invalid("Some required fields were not set: [inputs]")
+    if len(inputs) > most:
+        raise invalid(f"The maximum number of inputs supported in a batch request is {most}. {len(inputs)} were given.")
+    return inputs
+
+
+def _by_property(org: Org, object_name: str, name: str, value: str) -> Record | None:
+    found = [record for record in org.where(object_name, name, value) if not record.deleted]
+    return found[0] if found else None
+
+
+def _missing(object_name: str, ids: Sequence[str], verb: str) -> list[dict[str, Any]]:
+    if not ids:
+        return []
+    kind = singular(object_name).upper()
+    message = f"Could not {verb} some {kind} objects, they may be deleted or not exist. Check that ids are valid."
+    return [{"status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": {"ids": list(ids)}}]
+
+
+def _answer(
+    org: Org, results: list[dict[str, Any]], errors: list[dict[str, Any]], *, status: int = 200
+) -> WireResponse:
+    now = iso(org.clock.now())
+    content: dict[str, Any] = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
+    if errors:
+        content |= {"numErrors": len(errors), "errors": errors}
+        status = 207
+    return WireResponse.of_json(content, status=status)
