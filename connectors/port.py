@@ -173,7 +173,10 @@ class Connector(Protocol):
         ...
 
     def present_ids(self, stream: Stream) -> Iterator[list[Ref]]:
-        """Ids of all records that exist now, in blocks (for the sweep)."""
+        """Ids of all records that exist now, in blocks (for the sweep).
+
+        Objects of which no id comes are not swept: events that cannot vanish, such as page views.
+        """
         ...
 
     def write(self, requests: Sequence[WriteRequest]) -> list[WriteResult]:
