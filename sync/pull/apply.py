@@ -1,0 +1,158 @@
+"""One page into the store: records, deletions, people, dirty marks, observed values, quarantine. All in the caller's unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.records import (
+    AccountRecord,
+    ActivityRecord,
+    ContactRecord,
+    Deletion,
+    DeletionKind,
+    OpportunityRecord,
+    Ref,
+    Stream,
+)
+from sync.people.companies import touch_accounts
+from sync.people.forget import not_suppressed
+from sync.people.resolve import mark_activity_people, resolve_contacts
+from sync.pull.observed import note_observed
+from sync.pull.rows import account_row, activity_row, contact_row, opportunity_row
+from sync.store.contact_rows import Arrival, ChangeSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from connectors.records import Page
+    from sync.people.profiles import Rules
+    from sync.pull.observed import Drift
+    from sync.store.contact_rows import ContactArrival, GoneContact
+    from sync.store.sql.connections import ConnectionRow
+    from sync.store.unit import Unit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Applied:
+    """What a page meant."""
+
+    counts: Counter[str]
+    drifts: tuple[Drift, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Applier:
+    """Applies the pages of one stream of one connection."""
+
+    connection: ConnectionRow
+    stream: Stream
+    rules: Rules
+    source: ChangeSource = ChangeSource.PULL
+
+    def apply(self, unit: Unit, page: Page, *, read_at: datetime, now: datetime) -> Applied:
+        """Store a page; the caller moves the checkpoint in the same unit."""
+        number = self.connection.connection_no
+        counts = Counter(pulled=len(page.records), quarantined=len(page.bad), deleted=len(page.deletions))
+        unit.quarantine.add(number, self.stream, page.bad)
+        unit.quarantine.resolve(number, self.stream, [record.ref for record in page.records])
+        unit.unmapped.add(number, self.stream, page.unmapped)
+        drifts: list[Drift] = []
+        match self.stream:
+            case Stream.CONTACTS:
+                drifts = self._contacts(unit, page, counts, read_at, now)
+            case Stream.ACCOUNTS:
+                self._accounts(unit, page, counts, now)
+            case Stream.ACTIVITIES:
+                self._activities(unit, page, counts)
+            case Stream.OPPORTUNITIES:
+                self._opportunities(unit, page, counts)
+        return Applied(counts=+counts, drifts=tuple(drifts))
+
+    def _contacts(self, unit: Unit, page: Page, counts: Counter[str], read_at: datetime, now: datetime) -> list[Drift]:
+        number = self.connection.connection_no
+        records = [record for record in page.records if isinstance(record, ContactRecord)]
+        records = not_suppressed(unit, self.connection, records)
+        arrivals = unit.contacts.upsert(number, [contact_row(record) for record in records], source=self.source)
+        counts += _arrivals(arrivals)
+        links = {record.ref: record.same_as for record in records}
+        relinked = unit.vendor_links.replace(
+            self.connection.kind, {each.contact_no: links[each.row.ref] for each in arrivals}
+        )
+        gone = self._gone_contacts(unit, page.deletions)
+        touched = resolve_contacts(unit, [*arrivals, *gone], now=now, relinked=relinked, rules=self.rules)
+        waiting = unit.activities.resolve(number, _may_have_orphans(arrivals))
+        mark_activity_people(unit, waiting)
+        counts["dirty"] += len(touched.dirty | dict.fromkeys(waiting))
+        revived = [
+            (number, each.row.ref.object, each.row.ref.id) for each in arrivals if each.arrival is Arrival.CHANGED
+        ]
+        unit.outbox.revive(revived, "record")
+        return note_observed(unit, number, records, read_at=read_at, now=now)
+
+    def _gone_contacts(self, unit: Unit, deletions: Sequence[Deletion]) -> list[GoneContact]:
+        """Tombstones and restorations; a merge's loser is told to identity as the same human as its winner."""
+        number = self.connection.connection_no
+        back = [each.ref for each in deletions if each.kind is DeletionKind.RESTORED]
+        gone = [each for each in deletions if each.kind is not DeletionKind.RESTORED]
+        return [*unit.contacts.tombstone(number, gone), *unit.contacts.restore(number, back)]
+
+    def _accounts(self, unit: Unit, page: Page, counts: Counter[str], now: datetime) -> None:
+        number = self.connection.connection_no
+        records = [record for record in page.records if isinstance(record, AccountRecord)]
+        arrivals = unit.accounts.upsert(number, [account_row(record) for record in records], source=self.source)
+        counts += Counter(each.arrival.value for each in arrivals)
+        gone = unit.accounts.tombstone(
+            number, [each for each in page.deletions if each.kind is not DeletionKind.RESTORED]
+        )
+        back = unit.accounts.restore(
+            number, [each.ref for each in page.deletions if each.kind is DeletionKind.RESTORED]
+        )
+        touched = touch_accounts(unit, [*arrivals, *gone, *back], now=now, rules=self.rules)
+        counts["dirty"] += len(touched.dirty)
+
+    def _activities(self, unit: Unit, page: Page, counts: Counter[str]) -> None:
+        number = self.connection.connection_no
+        rows = [activity_row(record) for record in page.records if isinstance(record, ActivityRecord)]
+        stored = unit.activities.upsert(number, rows)
+        people = set(stored.people)
+        people |= unit.activities.tombstone(
+            number, [each for each in page.deletions if each.kind is not DeletionKind.RESTORED]
+        )
+        people |= unit.activities.restore(
+            number, [each.ref for each in page.deletions if each.kind is DeletionKind.RESTORED]
+        )
+        mark_activity_people(unit, people)
+        counts.update(new=stored.new, changed=stored.changed, unchanged=stored.unchanged, dirty=len(people))
+
+    def _opportunities(self, unit: Unit, page: Page, counts: Counter[str]) -> None:
+        number = self.connection.connection_no
+        rows = [opportunity_row(record) for record in page.records if isinstance(record, OpportunityRecord)]
+        stored = unit.opportunities.upsert(number, rows)
+        unit.opportunities.tombstone(
+            number, [each for each in page.deletions if each.kind is not DeletionKind.RESTORED]
+        )
+        unit.opportunities.restore(number, [each.ref for each in page.deletions if each.kind is DeletionKind.RESTORED])
+        counts.update(new=stored.new, changed=stored.changed, unchanged=stored.unchanged)
+
+
+def deletions_of(refs: Iterable[Ref]) -> tuple[Deletion, ...]:
+    """Records that are simply gone."""
+    return tuple(Deletion(ref=ref) for ref in refs)
+
+
+def _arrivals(arrivals: Sequence[ContactArrival]) -> Counter[str]:
+    return Counter(each.arrival.value for each in arrivals)
+
+
+def _may_have_orphans(arrivals: Sequence[ContactArrival]) -> list[int]:
+    """Contacts that activities may have waited for: new ones, returned ones, and those with another address."""
+    return [
+        each.contact_no
+        for each in arrivals
+        if each.arrival in {Arrival.NEW, Arrival.RESTORED}
+        or "email" in each.changed
+        or each.email_before != each.row.email
+    ]

@@ -1,0 +1,162 @@
+"""Pulling a stream: page by page, each page and its checkpoint in one transaction. A kill between two pages loses nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from connectors.errors import connection_context
+from connectors.records import Stream
+from sync.pull.apply import Applier
+from sync.store.contact_rows import ChangeSource
+from sync.store.sql.checkpoints import Checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from connectors.port import Connector
+    from connectors.records import Page, Ref
+    from sync.clock import Clock
+    from sync.people.profiles import Rules
+    from sync.pull.observed import Drift
+    from sync.store.sql.connections import ConnectionRow
+    from sync.store.unit import Store, Unit
+
+T = TypeVar("T")
+
+
+class Track(StrEnum):
+    """Independent positions in one stream."""
+
+    #: First load, then increments.
+    MAIN = "main"
+    #: A newly mapped field is filled into old records.
+    BACKFILL = "backfill"
+    #: Everything is read again because an admin asked for it.
+    FULL = "full"
+    #: Everything changed since a date is read again.
+    SINCE = "since"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pulled:
+    """What one page meant."""
+
+    counts: Counter[str]
+    #: Whether the stream has more before the present.
+    more: bool
+    rows: int
+    expected: int | None
+    drifts: tuple[Drift, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Puller:
+    """Pulls the streams of one connection."""
+
+    store: Store
+    clock: Clock
+    connector: Connector
+    connection: ConnectionRow
+    rules: Rules
+    fence: Callable[[Unit], None] = field(default=lambda _unit: None)
+
+    def tracks(self, stream: Stream, *, full: bool = False, since: datetime | None = None) -> list[Track]:
+        """What is to be read of a stream now; starts what has not been started."""
+        tracks = [Track.MAIN]
+        with self.store.read() as unit:
+            known = {each.track: each for each in unit.checkpoints.of(self.connection.connection_no, stream)}
+        digest = self.connector.mapping_digest(stream)
+        main = known.get(Track.MAIN)
+        if main is None:
+            self._begin(stream, Track.MAIN, digest, self._context(stream, lambda: self.connector.start(stream)))
+            return tracks
+        if main.mapping_digest != digest:
+            # Another field map: what is new in it must come into records that do not change any more, too.
+            self._begin(stream, Track.BACKFILL, digest, self._context(stream, lambda: self.connector.start(stream)))
+            with self.store.write() as unit:
+                self.fence(unit)
+                unit.checkpoints.set_digest(self.connection.connection_no, stream, Track.MAIN, digest)
+            known[Track.BACKFILL] = main
+        if full and main.baseline_at is not None and Track.FULL not in known:
+            self._begin(stream, Track.FULL, digest, self._context(stream, lambda: self.connector.start(stream)))
+            known[Track.FULL] = main
+        if since is not None and Track.SINCE not in known:
+            self._begin(stream, Track.SINCE, digest, self._context(stream, lambda: self.connector.since(stream, since)))
+            known[Track.SINCE] = main
+        return tracks + [track for track in (Track.BACKFILL, Track.FULL, Track.SINCE) if track in known]
+
+    def page(self, stream: Stream, track: Track) -> Pulled:
+        """Read and store the next page of a track. Raises ConnectorError; the checkpoint then stands where it was."""
+        number = self.connection.connection_no
+        with self.store.read() as unit:
+            checkpoint = unit.checkpoints.get(number, stream, track)
+        if checkpoint is None:
+            return Pulled(counts=Counter(), more=False, rows=0, expected=None)
+        read_at = self.clock.now()
+        page = self._context(stream, lambda: self.connector.read(stream, checkpoint.cursor))
+        source = ChangeSource.BACKFILL if track is Track.BACKFILL else ChangeSource.PULL
+        applier = Applier(connection=self.connection, stream=stream, rules=self.rules, source=source)
+        now = self.clock.now()
+        with self.store.write() as unit:
+            self.fence(unit)
+            applied = applier.apply(unit, page, read_at=read_at, now=now)
+            rows = self._move(unit, checkpoint, page, now)
+        return Pulled(counts=applied.counts, more=page.more, rows=rows, expected=page.expected, drifts=applied.drifts)
+
+    def records(self, stream: Stream, refs: Sequence[Ref]) -> Pulled:
+        """Named records as they are now; checkpoints do not move."""
+        return self._aside(stream, lambda: self.connector.read_records(stream, refs))
+
+    def activities_of(self, refs: Sequence[Ref]) -> Counter[str]:
+        """All activities of named contacts."""
+        counts: Counter[str] = Counter()
+        pages = iter(self.connector.activities_of(refs))
+        while (page := self._context(Stream.ACTIVITIES, lambda: next(pages, None))) is not None:
+            counts += self._aside(Stream.ACTIVITIES, lambda page=page: page).counts
+        return counts
+
+    def _aside(self, stream: Stream, read: Callable[[], Page]) -> Pulled:
+        read_at = self.clock.now()
+        page = self._context(stream, read)
+        applier = Applier(connection=self.connection, stream=stream, rules=self.rules)
+        with self.store.write() as unit:
+            self.fence(unit)
+            applied = applier.apply(unit, page, read_at=read_at, now=self.clock.now())
+        return Pulled(counts=applied.counts, more=False, rows=len(page.records), expected=None, drifts=applied.drifts)
+
+    def _begin(self, stream: Stream, track: Track, digest: str, cursor: str) -> None:
+        with self.store.write() as unit:
+            self.fence(unit)
+            unit.checkpoints.put(
+                Checkpoint(
+                    connection_no=self.connection.connection_no,
+                    stream=stream,
+                    track=track,
+                    cursor=cursor,
+                    mapping_digest=digest,
+                    baseline_at=None,
+                    rows=0,
+                    expected=None,
+                    moved_at=self.clock.now(),
+                )
+            )
+
+    def _move(self, unit: Unit, checkpoint: Checkpoint, page: Page, now: datetime) -> int:
+        number, rows = self.connection.connection_no, checkpoint.rows + len(page.records)
+        stream, track = Stream(checkpoint.stream), Track(checkpoint.track)
+        if track is not Track.MAIN and not page.more:
+            unit.checkpoints.drop(number, stream, track)
+            return rows
+        baseline = checkpoint.baseline_at or (None if page.more else now)
+        unit.checkpoints.move(
+            number, stream, track, cursor=page.next, rows=rows, expected=page.expected, baseline_at=baseline, now=now
+        )
+        return rows
+
+    def _context(self, stream: Stream, call: Callable[[], T]) -> T:
+        with connection_context(self.connection.name, stream.value):
+            return call()
