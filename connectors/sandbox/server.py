@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
@@ -16,7 +17,6 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -28,6 +28,7 @@ from connectors.sandbox.wire import Dialect, Headers, WireRequest, WireResponse
 
 _PREFIX = "/orgs/"
 _STOP_SECONDS = 10
+_THREADS = 16
 
 
 class Vendor(StrEnum):
@@ -69,6 +70,7 @@ class SandboxServer:
         self.sites: dict[str, Site] = {}
         #: Exceptions of dialects: bugs of the sandbox, raised again when the server stops.
         self.bugs: list[Exception] = []
+        self.threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sandbox")
         self._runner: _Runner | None = None
 
     def mount(self, name: str, *, vendor: Vendor, org: Org, dialect: Dialect) -> Site:
@@ -92,6 +94,7 @@ class SandboxServer:
         if self._runner is not None:
             self._runner.stop()
             self._runner = None
+        self.threads.shutdown()
         self._socket.close()
         if self.bugs:
             raise RuntimeError("the sandbox itself failed; see the cause") from self.bugs[0]
@@ -151,7 +154,7 @@ class _Front:
             body=body,
             base_url=base_url,
         )
-        outcome = await run_in_threadpool(self._answer, site, wire)
+        outcome = await asyncio.get_running_loop().run_in_executor(self._server.threads, self._answer, site, wire)
         await exchange.answer(outcome.response, date=site.org.clock.http_date(), sent=outcome.sent)
 
     def _answer(self, site: Site, request: WireRequest) -> Outcome:
