@@ -8,6 +8,7 @@ from connectors.sandbox.objects_hubspot import DEAL_STAGES, hubspot_objects
 from connectors.sandbox.objects_salesforce import STAGES, salesforce_objects
 from connectors.sandbox.org import Org, OrgRules
 from connectors.sandbox.quota import Window
+from connectors.sandbox.rollups_salesforce import keep_last_activity, keep_stage_history
 
 #: When both accounts were set up; long before anything else in them.
 FOUNDED = 1_672_531_200_000  # 2023-01-01
@@ -25,6 +26,7 @@ def empty_salesforce_org(*, name: str = "salesforce", clock: OrgClock | None = N
     org.credentials = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
     org.quotas = {"daily": Window(100_000)}
     org.settings = {"is_sandbox": True, "currency": "EUR", "api_versions": ["59.0", "60.0", "66.0", "67.0", "68.0"]}
+    org.hooks = [keep_stage_history, keep_last_activity]
     integration = _user(org, "Leadgrade", "Integration")
     org.api_user = integration
     org.settings["admin"] = _user(org, "Ada", "Minister")

@@ -227,6 +227,17 @@ class Org:
             record.system_at = max(stamp, record.modified_at)
             self._tables[name].stamped(record)
 
+    def overwrite(self, name: str, record: Record, values: Mapping[str, Any]) -> None:
+        """Sets fields without moving a stamp, keeping history or telling hooks: what the vendor computes by itself."""
+        with self.lock:
+            old = {field: record.values.get(field) for field in values}
+            for field, value in values.items():
+                if value is None:
+                    record.values.pop(field, None)
+                else:
+                    record.values[field] = value
+            self._tables[name].revalued(record, old)
+
     def delete(self, name: str, record_id: str, *, by: str | None = None, at: Stamp | None = None) -> Record:
         """Moves a record to the recycle bin (archives it), or purges it where the object has no bin."""
         with self.lock:
@@ -356,8 +367,7 @@ class Org:
             for field in child.fields.values():
                 if name in field.reference_to:
                     for record in table.find(field.name, old_id):
-                        record.values[field.name] = new_id
-                        table.revalued(record, {field.name: old_id})
+                        self.overwrite(child.name, record, {field.name: new_id})
 
     def _tell(self, kind: Happening, name: str, record: Record, changed: Mapping[str, Any]) -> None:
         if self.hooks:

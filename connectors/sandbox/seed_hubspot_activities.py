@@ -101,7 +101,7 @@ class EngagementRows:
             elif not person.in_salesforce or activity.mirrored:
                 self._engagement(person, activity, contact.id)
                 counters.note(activity)
-        contact.values.update(counters.values)
+        self._org.overwrite("contacts", contact, counters.values)
 
     def _mail_event(self, activity: Activity, contact: Record) -> None:
         values = {

@@ -30,7 +30,10 @@ def salesforce_org(population: Population, *, name: str = "salesforce", clock: O
     `settings["rows"]` maps a person's number to the (object, id) of all their rows, the main one first.
     """
     org = empty_salesforce_org(name=name, clock=clock or clock_of(population))
+    # The population knows its own past: nothing is to be rolled up at the time of seeding.
+    hooks, org.hooks = org.hooks, []
     _Seeding(org, population).run()
+    org.hooks = hooks
     return org
 
 
@@ -81,7 +84,7 @@ class _Seeding:
             kind, who = self._rows[person.number][0]
             last = activities.write(person, kind, who)
             if last is not None:
-                self._org.get(kind, who).values["LastActivityDate"] = day_of(last)
+                self._org.overwrite(kind, self._org.get(kind, who), {"LastActivityDate": day_of(last)})
         self._org.settings["rows"] = self._rows
 
     def _account(self, company: Company) -> None:

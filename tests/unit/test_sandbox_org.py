@@ -176,7 +176,9 @@ def test_the_assignment_rule_runs_only_when_asked_for(salesforce):
 
 def test_hooks_see_old_values(salesforce):
     seen = []
-    salesforce.hooks.append(lambda _, event: seen.append((event.kind, dict(event.changed))))
+    salesforce.hooks.append(
+        lambda _, event: event.object == "Opportunity" and seen.append((event.kind, dict(event.changed)))
+    )
     record = salesforce.create("Opportunity", {"Name": "Deal", "StageName": "Prospecting"})
 
     salesforce.update("Opportunity", record.id, {"StageName": "Closed Won"})

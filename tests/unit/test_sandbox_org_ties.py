@@ -151,6 +151,29 @@ def test_conversion_moves_activities_and_campaign_members_to_the_contact(salesfo
     assert "LeadId" not in member.values
 
 
+def test_each_stage_of_a_sale_is_kept_as_a_row(salesforce, clock):
+    sale = salesforce.create("Opportunity", {"Name": "Deal", "StageName": "Prospecting", "CloseDate": "2026-12-31"})
+    clock.advance(60)
+    salesforce.update("Opportunity", sale.id, {"StageName": "Closed Won"})
+    salesforce.update("Opportunity", sale.id, {"Type": "New Business"})
+
+    rows = salesforce.where("OpportunityHistory", "OpportunityId", sale.id)
+
+    assert [row.values["StageName"] for row in rows] == ["Prospecting", "Closed Won"]
+    assert rows[1].created_at == rows[0].created_at + 60_000
+    assert sale.values["LastStageChangeDate"] == "2026-11-20T12:01:00.000+0000"
+
+
+def test_an_activity_moves_only_the_system_stamp_of_its_person(salesforce, clock):
+    contact = salesforce.create("Contact", {"LastName": "Quill"})
+    clock.advance(60)
+
+    salesforce.create("Task", {"WhoId": contact.id, "ActivityDate": "2026-11-20", "Status": "Completed"})
+
+    assert contact.values["LastActivityDate"] == "2026-11-20"
+    assert (contact.modified_at, contact.system_at) == (contact.created_at, contact.created_at + 60_000)
+
+
 def test_a_rolling_window_frees_calls_one_by_one_and_a_day_at_midnight():
     burst = Window(2, 1_000)
     daily = Window(2)
