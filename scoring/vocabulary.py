@@ -125,6 +125,23 @@ DERIVED_VALUES: Final[Mapping[str, tuple[str, ...]]] = {
         *("other", "unknown"),
     ),
 }
+#: What a derived attribute is computed from; one of them suffices.
+DERIVED_FROM: Final[Mapping[str, tuple[str, ...]]] = {
+    "email_domain": ("email",),
+    "email_class": ("email",),
+    "company_domain": ("website", "email"),
+    "seniority": ("title",),
+    "function": ("title",),
+    "country_code": ("country",),
+    "region_code": ("state",),
+    "phone_e164": ("phone",),
+    "phone_valid": ("phone",),
+    "phone_country": ("phone",),
+    "name_has_digits": ("first_name", "last_name"),
+    "name_is_noise": ("first_name", "last_name"),
+    "company_is_provider": ("website", "email"),
+    "domain_matches_company": ("website",),
+}
 #: Before an attribute's name: the value that enrichment gave, with the type of the attribute.
 ENRICHED_PREFIX: Final = "enriched_"
 

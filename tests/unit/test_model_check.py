@@ -1,0 +1,183 @@
+"""The checker finds what a model does not do although it says so, each finding with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scoring.model import Model
+from scoring.model_check import Finding, Severity, check_model
+from scoring.model_file import load_model
+
+PRESETS = Path(__file__).parents[2] / "config" / "presets"
+KINDS = ["page_view", "search"]
+
+
+def load(text: str) -> Model:
+    return load_model(text, name="m.yaml", read_list={"none.txt": "# nothing yet\n"}.__getitem__)
+
+
+def places(findings: list[Finding]) -> list[str]:
+    return [f"{each.line}:{each.column}" for each in findings]
+
+
+def preset(name: str) -> Model:
+    text = (PRESETS / name).read_text(encoding="utf-8")
+    return load_model(text, name=name, read_list=lambda path: (PRESETS / path).read_text(encoding="utf-8"))
+
+
+def test_the_b2b_preset_has_no_findings() -> None:
+    assert check_model(preset("b2b.yaml")) == []
+
+
+def rule(when: str) -> str:
+    return f"fit: {{rules: [{{id: r, label: R, when: {when}, points: 1}}]}}"
+
+
+def group(*conditions: str) -> str:
+    rules = "".join(
+        f"      - {{id: r{place}, label: R, when: {when}, points: 1}}\n" for place, when in enumerate(conditions)
+    )
+    return f"fit:\n  groups:\n    g:\n{rules}"
+
+
+VALUES = [
+    (rule("{seniority: [manger]}"), "2:51", "seniority is never 'manger'; did you mean 'manager'?"),
+    (rule("{country: [US, Germany]}"), "2:49", "'Germany' is none; write DE"),
+    (rule("{country_code: UK}"), "2:54", "'UK' is none; write GB"),
+    (rule("{country: Atlantis}"), "2:49", "write a code such as US"),
+    (rule("{state: California}"), "2:47", "'California' is none; write US-CA"),
+    (rule("{phone: '01 42 68 53 00'}"), "2:47", "compared in their international form"),
+    (rule("{email_domain: '@rival.example'}"), "2:54", "'@rival.example' is none"),
+    (rule("{company: {matches: acme}}"), "2:59", "write `contains` instead of `matches`"),
+    (rule("{company: {matches: '.*acme?'}}"), "2:59", "begins or ends with `.*`"),
+    (rule("{company: {matches: '[a-z]{20}[0-9]{1,20}'}}"), "2:59", "up to 400 times"),
+    (rule(f"{{company: {{matches: '{'|'.join(['a'] * 51)}'}}}}"), "2:59", "has 51 alternatives"),
+    (rule("{contry: US}"), "2:40", "'contry' is no attribute that Leadgrade knows; did you mean 'country'?"),
+    (rule("{enriched_sise: US}"), "2:40", "'sise' is no attribute"),
+    ("lists: {l: {file: none.txt}}\n" + rule("{company: {in_list: l}}"), "2:9", "is empty, so nothing is ever in it"),
+    ("lists: {l: [a]}", "2:9", "the list 'l' is used nowhere"),
+]
+RULES = [
+    (rule("{employees: {gt: 5, lt: 5}}"), "2:40", "this condition can never hold"),
+    (rule("{company: {missing: true, contains: a}}"), "2:40", "this condition can never hold"),
+    (rule("{all: [{employees: {lt: 5}}, {employees: {gte: 5}}]}"), "2:40", "this condition can never hold"),
+    (rule("{all: [{city: [a, b]}, {city: c}]}"), "2:40", "this condition can never hold"),
+    (group("{seniority: [vp, director]}", "{seniority: VP}"), "6:9", "'r1' never counts, because 'r0'"),
+    (group("{employees: {gte: 10}}", "{employees: {gt: 20, lt: 50}}"), "6:9", "'r1' never counts, because 'r0'"),
+    (group("{company: {present: true}}", "{company: acme, city: a}"), "6:9", "'r1' never counts, because 'r0'"),
+    (group("{any: [{city: a}, {city: b}]}", "{all: [{city: a}, {company: c}]}"), "6:9", "'r1' never counts"),
+    (group("{employees: {lt: 10}}", "{employees: {gt: 10}}"), "4:5", "no rule of the group 'g' holds for 10"),
+    (group("{employees: {between: [1, 10]}}", "{employees: {between: [20, 30]}}"), "4:5", "holds for 11"),
+    ("fit: {}", "2:6", "the dimension 'fit' has no rules"),
+    ("products: {suite: {}}", "2:12", "no rule of engagement is tagged with the product 'suite'"),
+    (
+        "attention: [{code: a, reason: A, when: {city: [x, y]}}, {code: b, reason: B, when: {city: x}}]",
+        "2:57",
+        "'b' is never shown, because 'a'",
+    ),
+]
+ACTS = "engagement: {cap: 30, rules: [{id: a, label: A, on: search, points: 10}]}\n"
+BOUNDS = [
+    (ACTS + "qualified: {total: 65}", "3:12", "it takes 65 points, and at most 30 can be had"),
+    (ACTS + "rating: {by: total, hot: 40, warm: 20}", "3:9", "nobody can be hot"),
+    (ACTS + "gates: [{id: g, label: G, cap: 30, unless: {city: a}}]", "3:9", "no effect, because no total is above 30"),
+    (
+        ACTS + "grade: {letter: {from: engagement, A: 31, B: 30, C: 1}, number: {from: engagement, 1: 3, 2: 2, 3: 1}}",
+        "3:17",
+        "nobody can get A in engagement: it takes 31 points, and at most 30",
+    ),
+    (
+        ACTS + "fit: {rules: [{id: r, label: R, when: {city: a}, points: 13}]}\nqualified: {total: 25}",
+        "3:6",
+        "fit alone can give 13 of the 25 points of a ready person, more than half",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "place", "words"), [*VALUES, *RULES, *BOUNDS])
+def test_findings_name_place_and_advice(text: str, place: str, words: str) -> None:
+    (only,) = check_model(load(f"model: m\n{text}\n"))
+
+    assert str(only).startswith(f"m.yaml:{place}: {only.severity}: ")
+    assert words in str(only)
+    assert only.advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        group("{seniority: VP}", "{seniority: [vp, director]}"),
+        group("{seniority: {in: [vp], case: true}}", "{seniority: VP}"),
+        group("{employees: {gte: 500}}", "{employees: {gte: 100}}", "{employees: {lt: 100}}"),
+        group("{employees: {between: [1, 10]}}", "{employees: {between: [11, 20]}}"),
+        group("{revenue: {lt: 10}}", "{revenue: {gte: 10}}"),
+        rule("{employees: {gte: 5, lte: 5}}"),
+        rule("{all: [{email: {contains: a}}, {email: {contains: b}}]}"),
+        "attributes: {plan: list}\n" + rule("{all: [{plan: a}, {plan: b}]}"),
+        rule("{country: [us, GB]}"),
+        rule("{enriched_employees: {gt: 5}}"),
+        "engagement: {rules: [{id: a, label: A, on: search, points: 10}]}\nqualified: {total: 100}",
+    ],
+)
+def test_sound_models_have_no_findings(text: str) -> None:
+    assert check_model(load(f"model: m\n{text}\n")) == []
+
+
+def test_attributes_that_nothing_provides_are_found_against_the_field_map() -> None:
+    model = load(
+        "model: m\nscope: {country: US, seniority: vp, city: {contains: a}, employees: {gt: 5}, was_qualified: true}\n"
+    )
+
+    findings = check_model(model, mapped_attributes=["country", "title", "enriched_employees"])
+
+    assert places(findings) == ["2:37"]
+    assert "nothing provides 'city'" in findings[0].message
+    assert findings[0].severity is Severity.WARNING
+
+
+def test_custom_attributes_need_no_declaration_when_they_are_mapped() -> None:
+    model = load("model: m\nscope: {favourite_colour: red}\n")
+
+    assert check_model(model, mapped_attributes=["favourite_colour"]) == []
+
+
+def test_fields_of_completeness_are_checked_too() -> None:
+    model = load("model: m\nquality: {completeness: {fields: [email, phone]}}\n")
+
+    assert ["phone" in each.message for each in check_model(model, mapped_attributes=["email"])] == [True]
+
+
+def test_kinds_that_nothing_provides_are_found_against_the_activity_map() -> None:
+    rules = "[{id: a, label: A, on: [search, chat], points: 1}, {id: b, label: B, on: [chat, note], points: 1}]"
+    model = load(f"model: m\nengagement: {{rules: {rules}}}\nscope: {{happened: {{on: webinar_attended}}}}\n")
+
+    assert places(check_model(model, mapped_kinds=KINDS)) == ["2:94", "3:24"]
+
+
+def test_very_many_rules_get_a_note() -> None:
+    rules = ", ".join(f"{{id: r{n}, label: R, when: {{city: c{n}}}, points: 1}}" for n in range(101))
+
+    (only,) = check_model(load(f"model: m\nfit: {{rules: [{rules}]}}\n"))
+
+    assert only.severity is Severity.NOTE
+    assert "101 rules" in only.message
+
+
+PUBLISHED = """
+title-director 12, title-manager 7, title-specialist 4, title-student -15, title-consultant -5
+industry-target 10, industry-services -6, industry-commerce -10, decision-maker 15, competing-product 15
+revenue-large 10, revenue-medium 8, revenue-small 1, timeline-soon 12, timeline-year 5, timeline-later 3
+territory-home 8, territory-english 4, territory-other -10
+pricing-page 12, product-review 10, demo-viewed 5, demo-attended 10, buyer-guide 8, data-sheet 8, brand-search 8
+webinar-attended 4, white-paper 2, video 2, any-page 1
+unsubscribed -10, do-not-call -5, social-negative -4, careers-page -2, investor-page -2
+"""
+
+
+def test_the_b2b_preset_gives_the_published_points() -> None:
+    rules = {each.id: each.points for dimension in preset("b2b.yaml").dimensions for each in dimension.all_rules()}
+
+    published = dict(entry.split() for entry in PUBLISHED.strip().replace("\n", ", ").split(", "))
+    assert {name: rules[name] for name in published} == {name: 1_000 * int(value) for name, value in published.items()}
