@@ -109,7 +109,13 @@ class Table:
         return len(self.records)
 
     def insert(self, record: Record) -> None:
-        """Adds a record with an unused id."""
+        """Adds a record.
+
+        Raises:
+            ValueError: Its id is taken.
+        """
+        if record.id in self.records:
+            raise ValueError(f"the id {record.id} is taken")
         self.records[record.id] = record
         if self._order and id_order(record.id) < id_order(self._order[-1]):
             insort(self._order, record.id, key=id_order)
@@ -188,4 +194,6 @@ class Table:
 
 
 def _key(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
+    if isinstance(value, str):
+        return value.casefold()
+    return repr(value) if isinstance(value, list | dict) else value

@@ -163,6 +163,20 @@ def test_unknown_names_are_refused(salesforce):
         salesforce.get("Contact", "003000000000000AAA")
 
 
+def test_an_id_can_be_given_but_only_once(hubspot):
+    hubspot.create("forms", {"name": "Demo", "fields": ["email"]}, record_id="0b1c")
+
+    assert [form.id for form in hubspot.where("forms", "fields", ["email"])] == ["0b1c"]
+    with pytest.raises(ValueError, match="taken"):
+        hubspot.create("forms", {}, record_id="0b1c")
+
+
+def test_reserved_numbers_are_not_given_out(salesforce):
+    salesforce.reserve_ids("Contact", 5)
+
+    assert salesforce.create("Contact", {}).id == salesforce_id("003", 6)
+
+
 def test_the_assignment_rule_runs_only_when_asked_for(salesforce):
     salesforce.assignment_rules["Lead"] = lambda org, record: {"OwnerId": org.settings["sellers"][0]}
     record = salesforce.create("Lead", {"LastName": "Quill", "Company": "Ibex", "OwnerId": "005mine"})
