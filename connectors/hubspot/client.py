@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -82,6 +82,8 @@ class Client:
         self._sleep = sleep
         self._host = settings.host.rstrip("/")
         self._token: str | None = None
+        #: HubSpot's clock minus ours, as of the last answer.
+        self._ahead = timedelta(0)
         self._pool = urllib3.PoolManager(maxsize=4, retries=Retry(total=0, redirect=0))
         self._session = requests.Session()
         self._session.trust_env = False  # a .netrc would replace our Authorization header
@@ -207,6 +209,10 @@ class Client:
         """How many custom properties each object has and may have (dated paths only)."""
         return self._rest("schema", f"/crm/limits/{VERSION}/custom-properties", {})
 
+    def now(self) -> datetime:
+        """HubSpot's clock, as far as its answers told."""
+        return self._clock() + self._ahead
+
     def close(self) -> None:
         """Release all connections."""
         self._pool.clear()
@@ -286,13 +292,15 @@ class Client:
             body = json.loads(content) if content else {}
         except ValueError as error:
             raise Unavailable("HubSpot's answer is not JSON.") from error
-        return Answer(status=status, body=body, date=self._date(headers), headers=headers)
+        date = self._date(headers)
+        self._ahead = date - self._clock()
+        return Answer(status=status, body=body, date=date, headers=headers)
 
     def _date(self, headers: Mapping[str, str]) -> datetime:
         try:
             return parsedate_to_datetime(headers["Date"]).astimezone(UTC)
         except (KeyError, TypeError, ValueError):
-            return self._clock()
+            return self.now()
 
     def _path(self, path: str) -> str:
         if self._settings.paths is Paths.LEGACY:

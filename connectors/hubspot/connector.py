@@ -283,7 +283,6 @@ class HubSpotConnector:
                         client=self._client,
                         settings=self._settings,
                         availability=self._availability,
-                        clock=self._clock,
                     )
                 )
             elif is_event_type(name) and self._settings.events is not Feature.OFF:
@@ -304,7 +303,6 @@ class HubSpotConnector:
             modified="lastmodifieddate" if name == CONTACTS else "hs_lastmodifieddate",
             client=self._client,
             settings=self._settings,
-            clock=self._clock,
             translator=translator,
             count=count,
         )

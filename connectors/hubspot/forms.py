@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -31,7 +31,6 @@ class FormsPart:
     client: Client
     settings: HubSpotSettings
     availability: Availability
-    clock: Callable[[], datetime]
     _forms: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -75,7 +74,7 @@ class FormsPart:
         return PartPage(gathered=gathered, next=replace(position, after=following), done=False)
 
     def _due(self, position: Position) -> bool:
-        return position.polled is None or self.clock() - position.polled >= self.settings.forms_every
+        return position.polled is None or self.client.now() - position.polled >= self.settings.forms_every
 
     def _list_forms(self) -> datetime | None:
         self._forms.clear()

@@ -7,9 +7,8 @@ per query (hence pages by ascending id, each a query of its own: no cap, no offs
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Protocol
 
 from connectors.errors import Unavailable
@@ -55,7 +54,6 @@ class ObjectPart:
     modified: str
     client: Client
     settings: HubSpotSettings
-    clock: Callable[[], datetime]
     translator: Translator
     #: Ask how many there are when a first load begins.
     count: bool = False
