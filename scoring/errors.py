@@ -37,3 +37,7 @@ class ModelError(ScoringError):
         #: In the order of the file.
         self.problems: tuple[Problem, ...] = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type[ModelError], tuple[tuple[Problem, ...]]]:
+        # An error of a child process arrives with its problems, not with its text alone.
+        return ModelError, (self.problems,)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from scoring.errors import ModelError, Problem
 from scoring.model import Model, OnDisqualify, RatingByTotal, RoleWeight, Total
 from scoring.model_conditions import All, AnyOf, AttributeTest, DaysBefore, Happened, Not, Operator
 from scoring.model_dimensions import ActivityDimension, AttributeDimension, Decay, DecayKind, Limit
@@ -224,3 +226,12 @@ def test_the_b2b_preset_loads_with_at_least_forty_rules() -> None:
     model = load_model(text, name="b2b.yaml", read_list=lambda path: (PRESETS / path).read_text(encoding="utf-8"))
 
     assert sum(len(each.all_rules()) for each in model.dimensions) >= 40
+
+
+def test_models_and_their_errors_travel_between_processes() -> None:
+    model = example()
+    error = ModelError([Problem(file="m.yaml", line=1, column=2, message="wrong")])
+
+    assert pickle.loads(pickle.dumps(model)) == model
+    assert pickle.loads(pickle.dumps(model)).version == model.version
+    assert pickle.loads(pickle.dumps(error)).problems == error.problems
