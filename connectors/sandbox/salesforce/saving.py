@@ -1,0 +1,106 @@
+"""Creating, updating and deleting one record: what Salesforce checks about the record, and what happens besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connectors.sandbox.org import Org
+from connectors.sandbox.records import Record
+from connectors.sandbox.salesforce import access
+from connectors.sandbox.salesforce.columns import Columns, full_id
+from connectors.sandbox.salesforce.errors import Refusal
+from connectors.sandbox.salesforce.values import checked, require
+from connectors.sandbox.schema import ObjectType
+
+#: `org.settings["validation_rules"][object]`: (record, new values) to the message of the rule that refuses, or None.
+ValidationRule = Callable[[Record, Mapping[str, Any]], str | None]
+_HISTORY = ("StageName", "Amount", "Probability", "CloseDate")
+
+
+class Saving:
+    """Writes of one org through the API."""
+
+    def __init__(self, org: Org) -> None:
+        self.org = org
+        self.columns = Columns(org)
+
+    def create(self, name: str, values: Mapping[str, Any], *, assign: bool) -> str:
+        """A new record's id."""
+        object_type = self.columns.object(name)
+        if not object_type.writable:
+            raise Refusal(
+                400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {object_type.label}"
+            )
+        held = checked(self.columns, object_type, values)
+        require(object_type, held)
+        if "OwnerId" in object_type.fields:
+            held.setdefault("OwnerId", self.org.api_user)
+        access.before_create(self.org, object_type.name, held)
+        record = self.org.create(object_type.name, held, assign=assign)
+        access.after_create(self.org, object_type.name)
+        if object_type.name == "Opportunity":
+            self._keep_history(record)
+        return record.id
+
+    def update(self, name: str, record_id: Any, values: Mapping[str, Any], *, assign: bool) -> None:
+        """Changes a record."""
+        object_type = self.columns.object(name)
+        record = self.find(object_type, record_id)
+        held = checked(self.columns, object_type, values)
+        self._writable(object_type, record, held)
+        self.org.update(object_type.name, record.id, held, assign=assign)
+        if object_type.name == "Opportunity" and any(field in held for field in _HISTORY):
+            self._keep_history(record)
+
+    def delete(self, name: str, record_id: str) -> None:
+        """Moves a record to the recycle bin."""
+        object_type = self.columns.object(name)
+        record = self.find(object_type, record_id)
+        access.before_delete(object_type.name)
+        self.org.delete(object_type.name, record.id)
+
+    def find(self, object_type: ObjectType, record_id: Any) -> Record:
+        """A live record.
+
+        Raises:
+            Refusal: MALFORMED_ID, ENTITY_IS_DELETED or INVALID_CROSS_REFERENCE_KEY.
+        """
+        if not isinstance(record_id, str) or len(record_id) not in (15, 18) or not record_id.isalnum():
+            raise Refusal(400, "MALFORMED_ID", f"malformed id {record_id}", fields=["Id"])
+        full = full_id(record_id)
+        if not full.startswith(object_type.prefix):
+            raise Refusal(
+                400, "MALFORMED_ID", f"{object_type.label} ID: id value of incorrect type: {record_id}", fields=["Id"]
+            )
+        record = self.org.find(object_type.name, full)
+        if record is None:
+            raise Refusal(404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+        if record.deleted:
+            raise Refusal(404, "ENTITY_IS_DELETED", "entity is deleted")
+        return record
+
+    # ---- inside ----
+
+    def _writable(self, object_type: ObjectType, record: Record, values: Mapping[str, Any]) -> None:
+        if not object_type.writable:
+            raise Refusal(
+                400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be updated: {object_type.label}"
+            )
+        if record.get("IsConverted") and not self.org.settings.get("edit_converted_leads"):
+            raise Refusal(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+        if record.id in self.org.settings.get("locked_rows", ()):
+            raise Refusal(
+                400,
+                "UNABLE_TO_LOCK_ROW",
+                f"unable to obtain exclusive access to this record or 1 records: {record.id}",
+            )
+        rules: Mapping[str, ValidationRule] = self.org.settings.get("validation_rules", {})
+        rule = rules.get(object_type.name)
+        message = rule(record, values) if rule else None
+        if message:
+            raise Refusal(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", message)
+
+    def _keep_history(self, record: Record) -> None:
+        kept = {field: record.get(field) for field in (*_HISTORY, "ForecastCategory")}
+        self.org.create("OpportunityHistory", {"OpportunityId": record.id, **kept})
