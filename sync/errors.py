@@ -13,6 +13,8 @@
       - SchemaOutdated     older than this release
       - SchemaTooNew       newer than this release
   x LeaseLost              somebody else took over; stop, write nothing
+  x LeaseHeld              somebody else is working; ask them, or wait
+  x RunCancelled           an operator or a signal ended the run between two steps
 
 Messages hold places, ids and names of constraints; never values.
 """
@@ -81,3 +83,11 @@ class LeaseLost(SyncError):
         super().__init__(message, next_step=next_step)
         #: The lease that was lost.
         self.name = name
+
+
+class LeaseHeld(SyncError):
+    """Somebody else is working on this store."""
+
+
+class RunCancelled(SyncError):
+    """The run was ended between two steps; what was done stays done."""

@@ -18,6 +18,7 @@ from connectors.records import (
 )
 from sync.people.companies import touch_accounts
 from sync.people.forget import not_suppressed
+from sync.people.links import record_links
 from sync.people.resolve import mark_activity_people, resolve_contacts
 from sync.pull.observed import note_observed
 from sync.pull.rows import account_row, activity_row, contact_row, opportunity_row
@@ -56,9 +57,9 @@ class Applier:
         """Store a page; the caller moves the checkpoint in the same unit."""
         number = self.connection.connection_no
         counts = Counter(pulled=len(page.records), quarantined=len(page.bad), deleted=len(page.deletions))
-        unit.quarantine.add(number, self.stream, page.bad)
-        unit.quarantine.resolve(number, self.stream, [record.ref for record in page.records])
-        unit.unmapped.add(number, self.stream, page.unmapped)
+        unit.quarantine.put(number, self.stream, page.bad)
+        unit.quarantine.release(number, self.stream, [each.ref for each in (*page.records, *page.deletions)])
+        unit.quarantine.count_unmapped(number, self.stream, dict(page.unmapped))
         drifts: list[Drift] = []
         match self.stream:
             case Stream.CONTACTS:
@@ -78,9 +79,7 @@ class Applier:
         arrivals = unit.contacts.upsert(number, [contact_row(record) for record in records], source=self.source)
         counts += _arrivals(arrivals)
         links = {record.ref: record.same_as for record in records}
-        relinked = unit.vendor_links.replace(
-            self.connection.kind, {each.contact_no: links[each.row.ref] for each in arrivals}
-        )
+        relinked = record_links(unit, self.connection.kind, {each.contact_no: links[each.row.ref] for each in arrivals})
         gone = self._gone_contacts(unit, page.deletions)
         touched = resolve_contacts(unit, [*arrivals, *gone], now=now, relinked=relinked, rules=self.rules)
         waiting = unit.activities.resolve(number, _may_have_orphans(arrivals))
@@ -102,7 +101,7 @@ class Applier:
     def _accounts(self, unit: Unit, page: Page, counts: Counter[str], now: datetime) -> None:
         number = self.connection.connection_no
         records = [record for record in page.records if isinstance(record, AccountRecord)]
-        arrivals = unit.accounts.upsert(number, [account_row(record) for record in records], source=self.source)
+        arrivals = unit.accounts.upsert(number, [account_row(record) for record in records])
         counts += Counter(each.arrival.value for each in arrivals)
         gone = unit.accounts.tombstone(
             number, [each for each in page.deletions if each.kind is not DeletionKind.RESTORED]
@@ -110,7 +109,9 @@ class Applier:
         back = unit.accounts.restore(
             number, [each.ref for each in page.deletions if each.kind is DeletionKind.RESTORED]
         )
-        touched = touch_accounts(unit, [*arrivals, *gone, *back], now=now, rules=self.rules)
+        changed = [each.account_no for each in arrivals if each.arrival is not Arrival.UNCHANGED]
+        changed += [each.account_no for each in (*gone, *back)]
+        touched = touch_accounts(unit, changed, now=now, rules=self.rules)
         counts["dirty"] += len(touched.dirty)
 
     def _activities(self, unit: Unit, page: Page, counts: Counter[str]) -> None:

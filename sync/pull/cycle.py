@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from connectors.errors import connection_context
 from connectors.records import Stream
 from sync.pull.apply import Applier
 from sync.store.contact_rows import ChangeSource
-from sync.store.sql.checkpoints import Checkpoint
+from sync.store.sql.checkpoints import Checkpoint, Track
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,19 +25,6 @@ if TYPE_CHECKING:
     from sync.store.unit import Store, Unit
 
 T = TypeVar("T")
-
-
-class Track(StrEnum):
-    """Independent positions in one stream."""
-
-    #: First load, then increments.
-    MAIN = "main"
-    #: A newly mapped field is filled into old records.
-    BACKFILL = "backfill"
-    #: Everything is read again because an admin asked for it.
-    FULL = "full"
-    #: Everything changed since a date is read again.
-    SINCE = "since"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +54,8 @@ class Puller:
         """What is to be read of a stream now; starts what has not been started."""
         tracks = [Track.MAIN]
         with self.store.read() as unit:
-            known = {each.track: each for each in unit.checkpoints.of(self.connection.connection_no, stream)}
+            all_tracks = unit.checkpoints.all(self.connection.connection_no)
+        known = {each.track: each for each in all_tracks if each.stream is stream}
         digest = self.connector.mapping_digest(stream)
         main = known.get(Track.MAIN)
         if main is None:
@@ -79,7 +66,7 @@ class Puller:
             self._begin(stream, Track.BACKFILL, digest, self._context(stream, lambda: self.connector.start(stream)))
             with self.store.write() as unit:
                 self.fence(unit)
-                unit.checkpoints.set_digest(self.connection.connection_no, stream, Track.MAIN, digest)
+                unit.checkpoints.put(replace(main, mapping_digest=digest))
             known[Track.BACKFILL] = main
         if full and main.baseline_at is not None and Track.FULL not in known:
             self._begin(stream, Track.FULL, digest, self._context(stream, lambda: self.connector.start(stream)))
@@ -138,23 +125,20 @@ class Puller:
                     track=track,
                     cursor=cursor,
                     mapping_digest=digest,
-                    baseline_at=None,
-                    rows=0,
-                    expected=None,
                     moved_at=self.clock.now(),
                 )
             )
 
     def _move(self, unit: Unit, checkpoint: Checkpoint, page: Page, now: datetime) -> int:
-        number, rows = self.connection.connection_no, checkpoint.rows + len(page.records)
-        stream, track = Stream(checkpoint.stream), Track(checkpoint.track)
-        if track is not Track.MAIN and not page.more:
-            unit.checkpoints.drop(number, stream, track)
+        rows = checkpoint.rows + len(page.records)
+        if checkpoint.track is not Track.MAIN and not page.more:
+            unit.checkpoints.drop(checkpoint.connection_no, checkpoint.stream, checkpoint.track)
             return rows
         baseline = checkpoint.baseline_at or (None if page.more else now)
-        unit.checkpoints.move(
-            number, stream, track, cursor=page.next, rows=rows, expected=page.expected, baseline_at=baseline, now=now
-        )
+        moved_at = now if page.next != checkpoint.cursor else checkpoint.moved_at
+        expected = page.expected if page.expected is not None else checkpoint.expected
+        moved = {"cursor": page.next, "rows": rows, "expected": expected, "baseline_at": baseline, "moved_at": moved_at}
+        unit.checkpoints.put(replace(checkpoint, **moved))
         return rows
 
     def _context(self, stream: Stream, call: Callable[[], T]) -> T:

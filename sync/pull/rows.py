@@ -7,9 +7,12 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from scoring.attributes.derive import DERIVED_VERSION, derive
+from sync.people.companies import account_domain
 from sync.people.encoding import encode_all
+from sync.store.account_rows import AccountRow
 from sync.store.activity_rows import ActivityRow
 from sync.store.contact_rows import ContactRow
+from sync.store.opportunity_rows import OpportunityRow
 from sync.store.types import canonical_json
 
 if TYPE_CHECKING:
@@ -43,14 +46,25 @@ def activity_row(record: ActivityRecord) -> ActivityRow:
     return ActivityRow(record=record, fingerprint=_digest(_plain(record, without=("modified_at",))))
 
 
-def opportunity_fingerprint(record: OpportunityRecord) -> str:
-    """Digest of all of an opportunity but its modified stamp."""
-    return _digest(_plain(record, without=("modified_at",)))
+def opportunity_row(record: OpportunityRecord) -> OpportunityRow:
+    """One opportunity, ready to be stored."""
+    return OpportunityRow(record=record, fingerprint=_digest(_plain(record, without=("modified_at",))))
 
 
-def account_fingerprint(record: AccountRecord) -> str:
-    """Digest of an account's mapped attributes."""
-    return _fingerprint(encode_all(record.attributes), None)
+def account_row(record: AccountRecord) -> AccountRow:
+    """One account, ready to be stored."""
+    attributes = encode_all(record.attributes)
+    return AccountRow(
+        ref=record.ref,
+        attributes=attributes,
+        derived=encode_all(derive(record.attributes)),
+        derived_version=DERIVED_VERSION,
+        fingerprint=_fingerprint(attributes, None),
+        domain=account_domain(attributes),
+        created_at=record.created_at,
+        modified_at=record.modified_at,
+        writable=record.writable,
+    )
 
 
 def _fingerprint(attributes: dict[str, str], account: Ref | None) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 
 from scoring.engine import score
 from scoring.explain import explain
-from scoring.explain_texts import breakdown, main_reasons
+from scoring.explain_text import breakdown, main_reasons
 from sync.rescore.changes import cause_of, changed_people, score_rows
 from sync.rescore.frames import activities_frame, oldest_instant, people_frame
 from sync.rescore.wanted import Wanted
@@ -99,8 +99,8 @@ class Rescore:
         )
         return Inputs(stored=stored, people=people, activities=activities, assets=assets, before=before)
 
-    def batch(self, who: Who) -> Counter[str]:
-        """Rescore one batch; counts of people scored, changed, wanted."""
+    def batch(self, who: Who, *, also: Callable[[Unit], None] = lambda _unit: None) -> Counter[str]:
+        """Rescore one batch; counts of people scored, changed, wanted. `also` joins the batch's transaction."""
         inputs = self.inputs(who)
         scores = score(self.rules.model, inputs.people, inputs.activities, day=self.rules.day, assets=inputs.assets)
         changed = changed_people(scores, inputs.before)
@@ -115,6 +115,7 @@ class Rescore:
             self.fence(unit)
             self._store(unit, inputs, rows, changed)
             written = wanted.store(unit, looked_at, texts)
+            also(unit)
         return Counter(scored=inputs.people.height, changed=len(changed), wanted=written)
 
     def _known_assets(self, unit: Unit) -> pl.DataFrame:

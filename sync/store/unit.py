@@ -16,12 +16,27 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sync.errors import StoreBusy
 from sync.store import frames
 from sync.store.failures import translated
+from sync.store.sql.accounts import Accounts
+from sync.store.sql.activities import Activities
+from sync.store.sql.audit import Audit
 from sync.store.sql.bulk import Sql
+from sync.store.sql.checkpoints import Checkpoints
+from sync.store.sql.companies import Companies
 from sync.store.sql.connections import Connections
 from sync.store.sql.contacts import Contacts
+from sync.store.sql.enrichment import Enrichment
+from sync.store.sql.identity import Identity
+from sync.store.sql.leases import Leases
+from sync.store.sql.models import Models
+from sync.store.sql.opportunities import Opportunities
+from sync.store.sql.markers import Markers
 from sync.store.sql.outbox import Outbox
+from sync.store.sql.people import People
+from sync.store.sql.quarantine import Quarantine
+from sync.store.sql.runs import Runs
 from sync.store.sql.scores import Scores
 from sync.store.sql.scoring_inputs import ScoringInputs
+from sync.store.sql.vendor_links import VendorLinks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,11 +67,26 @@ class _Subject(Generic[T]):
 class Unit:
     """One transaction."""
 
+    accounts = _Subject(Accounts)
+    activities = _Subject(Activities)
+    audit = _Subject(Audit)
+    checkpoints = _Subject(Checkpoints)
+    companies = _Subject(Companies)
     connections = _Subject(Connections)
     contacts = _Subject(Contacts)
-    scoring_inputs = _Subject(ScoringInputs)
-    scores = _Subject(Scores)
+    enrichment = _Subject(Enrichment)
+    identity = _Subject(Identity)
+    leases = _Subject(Leases)
+    models = _Subject(Models)
+    opportunities = _Subject(Opportunities)
+    markers = _Subject(Markers)
     outbox = _Subject(Outbox)
+    people = _Subject(People)
+    quarantine = _Subject(Quarantine)
+    runs = _Subject(Runs)
+    scores = _Subject(Scores)
+    scoring_inputs = _Subject(ScoringInputs)
+    vendor_links = _Subject(VendorLinks)
 
     def __init__(self, sql: Sql) -> None:
         #: For the query classes of sync.store alone.

@@ -1,0 +1,145 @@
+"""The reading part of a run for one connection: streams in order, track by track, slice by slice, errors by the table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connectors.errors import ConnectorError, NeedsAttention, Scope
+from connectors.records import Ref, Stream
+from sync.jobs.issues import Issue, issue_of, note_pause
+from sync.jobs.patience import patiently
+from sync.pull.observed import HEALS_A_DAY
+from sync.pull.sweep import Sweep
+from sync.recovery import Access, Act
+from sync.store.run_rows import RunKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sync.clock import Clock
+    from sync.jobs.progress import Progress
+    from sync.jobs.slices import Shift
+    from sync.pull.cycle import Puller
+    from sync.pull.observed import Drift
+    from sync.store.sql.checkpoints import Track
+    from sync.store.unit import Store
+
+
+@dataclass(kw_only=True)
+class Reading:
+    """Reads one connection."""
+
+    store: Store
+    clock: Clock
+    puller: Puller
+    shift: Shift
+    progress: Progress
+    #: Streams that must not be read now: a mapped field of theirs is gone.
+    paused: frozenset[Stream] = frozenset()
+    counts: Counter[str] = field(default_factory=Counter)
+    issues: list[Issue] = field(default_factory=list)
+
+    def read(self, kind: RunKind, *, record: Ref | None = None, since: datetime | None = None) -> None:
+        """Do the reading of a run; what goes wrong is in `issues`, and ends as little as possible."""
+        if record is not None:
+            self._guarded(Stream.CONTACTS, lambda: self._record(record))
+            return
+        for stream in Stream:
+            if stream in self.paused:
+                continue
+            going_on = self._guarded(stream, lambda stream=stream: self._stream(stream, kind, since))
+            if not going_on:
+                return
+
+    def _stream(self, stream: Stream, kind: RunKind, since: datetime | None) -> None:
+        if kind is RunKind.SWEEP:
+            self._sweep(stream)
+            return
+        tracks = patiently(
+            lambda: self.puller.tracks(stream, full=kind is RunKind.FULL, since=since), Access.READ, self.clock
+        )
+        for track in tracks:
+            self._track(stream, track)
+
+    def _track(self, stream: Stream, track: Track) -> None:
+        more = True
+
+        def step() -> Counter[str] | None:
+            nonlocal more
+            if not more:
+                return None
+            pulled = patiently(lambda: self.puller.page(stream, track), Access.READ, self.clock)
+            more = pulled.more
+            self._note_drifts(pulled.drifts)
+            self.progress.step(f"pull {stream.value}", self.puller.connection.name, pulled.rows, pulled.expected)
+            return pulled.counts
+
+        for counts in self.shift.steps(f"pull {stream.value}", self.puller.connection.connection_no, step):
+            self.counts += counts
+
+    def _record(self, record: Ref) -> None:
+        def steps() -> list[Callable[[], Counter[str]]]:
+            return [
+                lambda: self.puller.records(Stream.CONTACTS, [record]).counts,
+                lambda: self.puller.activities_of([record]),
+            ]
+
+        waiting = steps()
+
+        def step() -> Counter[str] | None:
+            return patiently(waiting.pop(0), Access.READ, self.clock) if waiting else None
+
+        for counts in self.shift.steps("pull record", self.puller.connection.connection_no, step):
+            self.counts += counts
+
+    def _sweep(self, stream: Stream) -> None:
+        puller = self.puller
+        sweep = Sweep(
+            store=self.store,
+            clock=self.clock,
+            connector=puller.connector,
+            connection=puller.connection,
+            rules=puller.rules,
+            fence=self.shift.fence,
+        )
+        todo = [stream]
+
+        def step() -> Counter[str] | None:
+            return patiently(lambda: sweep.stream(todo.pop()), Access.READ, self.clock) if todo else None
+
+        for counts in self.shift.steps(f"sweep {stream.value}", puller.connection.connection_no, step):
+            self.counts += counts
+
+    def _guarded(self, stream: Stream, call: Callable[[], None]) -> bool:
+        """Whether the connection's other streams should go on."""
+        connection = self.puller.connection
+        try:
+            call()
+        except ConnectorError as error:
+            issue = issue_of(error, connection.name, Access.READ, stream=stream.value)
+            self.issues.append(issue)
+            if isinstance(error, NeedsAttention):
+                with self.store.write() as unit:
+                    note_pause(unit, connection.connection_no, error, Access.READ, now=self.clock.now())
+                return error.scope is not Scope.CONNECTION
+            return issue.act in {Act.QUARANTINE, Act.TOMBSTONE}
+        return True
+
+    def _note_drifts(self, drifts: tuple[Drift, ...]) -> None:
+        """Something else writes our fields again and again: somebody must look."""
+        connection = self.puller.connection
+        names = sorted({f"{drift.ref.object}.{output}" for drift in drifts for output in drift.outputs})
+        for name in names:
+            error = NeedsAttention(
+                f"something else writes {name}: healed {HEALS_A_DAY} times today on a record, left alone now",
+                code="drift",
+                scope=Scope.FIELD,
+                subject=name,
+                next_step="find the workflow, sync or user that writes it; then: leadgrade sync --kind rewrite",
+            )
+            self.issues.append(issue_of(error, connection.name, Access.READ))
+            with self.store.write() as unit:
+                note_pause(unit, connection.connection_no, error, Access.READ, now=self.clock.now())

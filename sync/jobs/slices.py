@@ -1,0 +1,79 @@
+"""Slices: a run works in pieces of at most 30 seconds, so that stops, leases and more urgent work get their turn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync.errors import RunCancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sync.clock import Clock
+    from sync.store.unit import Store, Unit
+
+#: Seconds of one slice, of a lease, and between two looks at whether the run was cancelled.
+SLICE, LEASE = 30.0, 120
+
+
+@dataclass(kw_only=True)
+class Shift:
+    """One run's hold on the lease; every commit goes through its fence."""
+
+    store: Store
+    clock: Clock
+    lease: str
+    holder: str
+    epoch: int
+    run_no: int
+    #: Asked between two steps; True ends the run at the next checkpoint.
+    stop: Callable[[], bool] = field(default=lambda: False)
+    _slice_no: int | None = None
+    _since: float = 0.0
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def fence(self, unit: Unit) -> None:
+        """Raise LeaseLost when somebody else holds the lease by now."""
+        unit.leases.check(self.lease, self.epoch)
+
+    def steps(
+        self, stage: str, connection_no: int | None, step: Callable[[], Counter[str] | None]
+    ) -> Iterator[Counter[str]]:
+        """Call `step` until it returns None, slice by slice; yields what each step counted.
+
+        Raises RunCancelled between two steps when the run was cancelled or the process is to stop.
+        """
+        self._open(stage, connection_no)
+        try:
+            while True:
+                if self.clock.monotonic() - self._since >= SLICE:
+                    self._close()
+                    self._open(stage, connection_no)
+                if self.stop():
+                    raise RunCancelled("the run was stopped; what was done stays done, the next run goes on from there")
+                counts = step()
+                if counts is None:
+                    return
+                self._counts += counts
+                yield counts
+        finally:
+            self._close()
+
+    def _open(self, stage: str, connection_no: int | None) -> None:
+        with self.store.write() as unit:
+            unit.leases.check(self.lease, self.epoch)
+            unit.leases.renew(self.lease, self.epoch, LEASE)
+            if unit.runs.heartbeat(self.run_no):
+                raise RunCancelled("an operator cancelled the run; what was done stays done")
+            self._slice_no = unit.runs.begin_slice(self.run_no, stage, connection_no)
+        self._since = self.clock.monotonic()
+        self._counts = Counter()
+
+    def _close(self) -> None:
+        if self._slice_no is None:
+            return
+        with self.store.write() as unit:
+            unit.runs.end_slice(self._slice_no, dict(self._counts))
+        self._slice_no = None
