@@ -43,7 +43,10 @@ class RecordMap(_Part):
 
 
 class Match(_Part):
-    """Holds when all fields have one of the values, case-folded; "" stands for an empty field."""
+    """Holds when all fields have one of the values, case-folded.
+
+    "" stands for an empty field; a value that ends in `*` for every text that begins so, `*` alone for any text.
+    """
 
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
@@ -57,7 +60,8 @@ class Match(_Part):
     def matches(self, values: Mapping[str, object]) -> bool:
         """Whether a CRM record (field name -> value) falls under this rule."""
         return all(
-            _fold(values.get(name)) in {_fold(option) for option in options} for name, options in self.when.items()
+            any(_meets(_fold(values.get(name)), _fold(option)) for option in options)
+            for name, options in self.when.items()
         )
 
 
@@ -167,6 +171,10 @@ def load_field_map(text: str, *, name: str, kinds: frozenset[str] | None = None)
 
 def _broken(message: str) -> NeedsAttention:
     return NeedsAttention(message, code="configuration", next_step="correct the field map, then run: leadgrade doctor")
+
+
+def _meets(value: str, option: str) -> bool:
+    return value == option or (option.endswith("*") and bool(value) and value.startswith(option[:-1]))
 
 
 def _fold(value: object) -> str:

@@ -268,6 +268,10 @@ def children(client: SalesforceClient, row: Row, relationship: str, *, subject: 
     return found
 
 
+def _is_address(text: str) -> bool:
+    return text.startswith(("http://", "https://", "/", "www.")) and not any(char.isspace() for char in text)
+
+
 def _truth(value: Value) -> bool:
     return value is True or str(value).casefold() in {"true", "1", "yes"}
 
@@ -284,6 +288,9 @@ def _typed(found: Mapping[str, Value]) -> dict[str, Any]:
                 typed[name] = int(str(found[name]))
             except ValueError as error:
                 raise Malformed("wrong_type", f"{name} is not a whole number") from error
+    for name in ("url", "link"):
+        if name in typed and not _is_address(typed[name]):
+            del typed[name]
     if typed.get("count", 1) < 1:
         del typed["count"]
     return typed
