@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -25,7 +26,7 @@ from sync.store.open import open_store
 
 if TYPE_CHECKING:
     from config.settings import Connection, Settings
-    from connectors.port import Connector
+    from connectors.port import Connector, Usage
     from scoring.model import Model
     from sync.store.sql.connections import ConnectionRow
     from sync.store.unit import Store
@@ -62,6 +63,8 @@ class App:
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _field_maps: dict[str, FieldMap] = field(default_factory=dict)
+    #: API calls of each connector that were reported already.
+    _counted: dict[str, Counter[str]] = field(default_factory=dict)
 
     @cached_property
     def model(self) -> LoadedModel:
@@ -86,6 +89,17 @@ class App:
             connection = self._configured(name)
             self._connectors[name] = self.make_connector(name, connection, self.field_map(name), self.clock)
         return self._connectors[name]
+
+    def connectors_in_use(self) -> frozenset[str]:
+        """Connections that a connector was made for."""
+        return frozenset(self._connectors)
+
+    def fresh_calls(self, name: str, usage: Usage) -> Counter[str]:
+        """API calls by kind since this was asked last."""
+        now = Counter(usage.calls_by_kind)
+        fresh = now - self._counted.get(name, Counter())
+        self._counted[name] = now
+        return fresh
 
     def field_map(self, name: str) -> FieldMap:
         """The field map of a configured connection. Raises NeedsAttention(code="configuration")."""

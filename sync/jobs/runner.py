@@ -1,0 +1,257 @@
+"""One run from beginning to end: prepare, read, rescore, write, under one lease. Killed anywhere, the next run goes on."""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from connectors.errors import ConnectorError, NeedsAttention
+from connectors.records import Ref
+from sync.deliver.send import Delivery
+from sync.errors import LeaseHeld, RunCancelled
+from sync.jobs.issues import Issue, issue_of, note_pause
+from sync.jobs.prepare import missing_writes, prepare
+from sync.jobs.reading import Reading
+from sync.jobs.report import ConnectionReport, RunReport
+from sync.jobs.rescoring import rescore
+from sync.jobs.schema_watch import watch_schema
+from sync.jobs.slices import LEASE, Shift
+from sync.jobs.writing import Writing
+from sync.people.profiles import Rules as PeopleRules
+from sync.pull.cycle import Puller
+from sync.recovery import Access, Act
+from sync.store.run_rows import RunKind, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connectors.records import Stream
+    from sync.app import App
+    from sync.jobs.progress import Progress
+    from sync.store.run_rows import Run
+    from sync.store.sql.connections import ConnectionRow
+
+log = structlog.get_logger(__name__)
+
+#: The work of one workspace is done by one process at a time.
+LEASE_NAME = "workspace"
+#: Kinds of runs that read from the CRMs.
+_READS = frozenset({RunKind.INCREMENTAL, RunKind.FULL, RunKind.RECORD, RunKind.SWEEP})
+
+
+@dataclass(kw_only=True)
+class Runner:
+    """Executes runs of one app."""
+
+    app: App
+    progress: Progress
+    #: Asked between two steps: a signal came.
+    stop: Callable[[], bool] = field(default=lambda: False)
+
+    def execute(self, run_no: int) -> RunReport:
+        """Do a queued, suspended or released run.
+
+        Raises:
+            LeaseHeld: another process is working on this store.
+        """
+        app = self.app
+        lease = f"{LEASE_NAME}:{app.settings.workspace}"
+        with app.store.write() as unit:
+            epoch = unit.leases.acquire(lease, app.holder, LEASE)
+            if epoch is None:
+                held = unit.leases.of(lease)
+                raise LeaseHeld(
+                    f"{held.holder if held else 'another process'} is working on {app.store.place}",
+                    next_step="wait for it (leadgrade status), or let it do this: the run is queued",
+                )
+            unit.runs.suspend_left()
+            claimed = unit.runs.claim(run_no, app.holder)
+            run = unit.runs.get(run_no)
+        shift = Shift(
+            store=app.store, clock=app.clock, lease=lease, holder=app.holder, epoch=epoch, run_no=run_no, stop=self.stop
+        )
+        try:
+            return self._do(run, shift) if claimed else RunReport(run=run)
+        finally:
+            with app.store.write() as unit:
+                unit.leases.release(lease, epoch)
+
+    def _do(self, run: Run, shift: Shift) -> RunReport:
+        report = RunReport(run=run)
+        try:
+            self._stages(run, shift, report)
+            status, message, step = _ending(report)
+        except RunCancelled as cancelled:
+            status, message, step = RunStatus.CANCELLED, cancelled.message, None
+        except Exception as error:
+            # A bug ends the run, not the daemon; the traceback holds places, never values.
+            places = "".join(traceback.format_tb(error.__traceback__))
+            log.exception("run_failed", run=run.run_no, error=type(error).__name__, traceback=places)
+            with self.app.store.write() as unit:
+                unit.runs.finish(run.run_no, RunStatus.FAILED, message=f"{type(error).__name__}: {_public(error)}")
+            raise
+        with self.app.store.write() as unit:
+            unit.runs.finish(run.run_no, status, message=message, next_step=step)
+            report.run = unit.runs.get(run.run_no)
+        log.info("run_ended", run=run.run_no, status=status.value, counts=dict(report.rescored))
+        return report
+
+    def _stages(self, run: Run, shift: Shift, report: RunReport) -> None:
+        app = self.app
+        model = app.model
+        day = run.day or app.clock.now().astimezone(ZoneInfo(model.model.time_zone)).date()
+        with app.store.write() as unit:
+            unit.runs.pin(run.run_no, day=day, version=model.model.version)
+        rows = self._rows(run)
+        ready: list[ConnectionRow] = []
+        for row in rows:
+            report.connections[row.name] = ConnectionReport(name=row.name, writes=row.writes.value)
+            paused = self._prepare(row, report)
+            if paused is None:
+                continue
+            ready.append(row)
+            if run.kind in _READS:
+                self._read(row, run, shift, report, paused)
+        report.rescored += rescore(app, run, shift, self.progress, day=day, model=model)
+        for row in ready:
+            if not run.options.get("dry_run"):
+                self._write(row, run, shift, report)
+        self._close_accounts(rows, report)
+
+    def _rows(self, run: Run) -> list[ConnectionRow]:
+        rows = [self.app.connection(name) for name in self.app.names()]
+        return [row for row in rows if run.connection_no in {None, row.connection_no}]
+
+    def _prepare(self, row: ConnectionRow, report: RunReport) -> frozenset[Stream] | None:
+        """Streams that must not be read now; None when the connection cannot be used at all."""
+        app = self.app
+        try:
+            checks = prepare(app.store, row, app.connector(row.name))
+        except ConnectorError as error:
+            report.issues.append(issue_of(error, row.name, Access.READ))
+            if isinstance(error, NeedsAttention):
+                with app.store.write() as unit:
+                    note_pause(unit, row.connection_no, error, Access.READ, now=app.clock.now())
+            return None
+        paused, lost = watch_schema(app, row, checks)
+        report.issues += [issue_of(error, row.name, Access.READ) for error in lost]
+        if row.writes.value != "off":
+            report.issues += [issue_of(error, row.name, Access.WRITE) for error in missing_writes(checks, row.name)]
+        return paused
+
+    def _read(self, row: ConnectionRow, run: Run, shift: Shift, report: RunReport, paused: frozenset[Stream]) -> None:
+        app = self.app
+        puller = Puller(
+            store=app.store,
+            clock=app.clock,
+            connector=app.connector(row.name),
+            connection=row,
+            rules=people_rules(app),
+            fence=shift.fence,
+        )
+        reading = Reading(
+            store=app.store, clock=app.clock, puller=puller, shift=shift, progress=self.progress, paused=paused
+        )
+        record, since = run.options.get("record"), run.options.get("since")
+        reading.read(
+            run.kind,
+            record=Ref(object=record[0], id=record[1]) if record else None,
+            since=datetime.fromisoformat(since) if since else None,
+        )
+        report.connections[row.name].pulled += reading.counts
+        report.issues += reading.issues
+
+    def _write(self, row: ConnectionRow, run: Run, shift: Shift, report: RunReport) -> None:
+        app = self.app
+        delivery = Delivery(
+            store=app.store,
+            clock=app.clock,
+            connector=app.connector(row.name),
+            connection=row.name,
+            connection_no=row.connection_no,
+            deadband=app.settings.deadband,
+            sample=app.settings.connections[row.name].sample,
+            run_no=run.run_no,
+            claim=f"{shift.holder}:{shift.epoch}",
+            fence=shift.fence,
+        )
+        writing = Writing(
+            store=app.store,
+            clock=app.clock,
+            delivery=delivery,
+            shift=shift,
+            progress=self.progress,
+            guard=app.settings.guard,
+            released=run.released_by is not None,
+        )
+        writing.write()
+        mine = report.connections[row.name]
+        mine.delivered += writing.counts
+        mine.held = writing.held
+        report.issues += writing.issues
+        if writing.held:
+            report.issues.append(_held_issue(row.name, writing, run.run_no))
+
+    def _close_accounts(self, rows: list[ConnectionRow], report: RunReport) -> None:
+        app = self.app
+        today: date = app.clock.now().date()
+        with app.store.write() as unit:
+            for row in rows:
+                usage = app.connector(row.name).usage() if row.name in app.connectors_in_use() else None
+                mine = report.connections[row.name]
+                mine.due = unit.outbox.counts(row.connection_no)["due"]
+                mine.writes = unit.connections.writes(row.connection_no).value
+                if usage is not None:
+                    fresh = app.fresh_calls(row.name, usage)
+                    mine.calls, mine.calls_by_kind = fresh.total(), dict(fresh)
+                    unit.connections.count_calls(row.connection_no, today, fresh.total())
+
+
+def people_rules(app: App) -> PeopleRules:
+    """The operator's settings on people."""
+    return PeopleRules(believed_attributes=app.settings.believed_attributes)
+
+
+def _held_issue(name: str, writing: Writing, run_no: int) -> Issue:
+    waits = writing.waits_for or run_no
+    return Issue(
+        connection=name,
+        access=Access.WRITE,
+        act=Act.PAUSE,
+        code="held",
+        message=writing.held or "",
+        next_step=f"look at it with: leadgrade preview; then: leadgrade runs release {waits} (or correct the cause and sync again)",
+    )
+
+
+def _ending(report: RunReport) -> tuple[RunStatus, str | None, str | None]:
+    """How a run ends, by what its connections met."""
+    held = [issue for issue in report.issues if issue.code == "held"]
+    if held and not any(f"release {report.run.run_no} " not in (issue.next_step or "") for issue in held):
+        return RunStatus.HELD, "; ".join(f"{issue.connection}: {issue.message}" for issue in held), held[0].next_step
+    if not report.issues:
+        return RunStatus.SUCCEEDED, None, None
+    first = report.issues[0]
+    message = f"{first.connection}: {first.message}"
+    if len(report.issues) > 1:
+        message += f" (and {len(report.issues) - 1} more)"
+    used = Counter(issue.act for issue in report.issues)
+    if used[Act.SUSPEND] or used[Act.BACK_OFF] or used[Act.WAIT]:
+        return RunStatus.SUSPENDED, message, first.next_step
+    worked = any(part.pulled or part.delivered for part in report.connections.values()) or report.rescored
+    return (RunStatus.PARTIAL if worked else RunStatus.FAILED), message, first.next_step
+
+
+def _public(error: Exception) -> str:
+    """An error's words if they are ours; foreign ones may quote values."""
+    return (
+        str(error)
+        if type(error).__module__.split(".")[0] in {"sync", "scoring", "connectors", "config"}
+        else "see the log"
+    )
