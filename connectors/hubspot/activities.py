@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, cast
 
-from connectors.hubspot.associations import associated
-from connectors.hubspot.client import Client
-from connectors.hubspot.contacts import CONTACTS
+from connectors.hubspot.associations import CONTACTS, associated
+from connectors.hubspot.calls import Client
 from connectors.hubspot.reading import Gathered, Row
 from connectors.hubspot.values import instant_of, number_of
 from connectors.mapping import ActivityMap

@@ -1,4 +1,4 @@
-"""Associations by the v4 batch read, followed through their own pages, for as many records as are given."""
+"""Associations by the v4 batch read, for as many records as are given, and the names of the objects that belong together."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.errors import Unavailable
-from connectors.hubspot.client import Client
+from connectors.hubspot.calls import Client
 
+CONTACTS = "contacts"
+COMPANIES = "companies"
+DEALS = "deals"
 _BATCH = 1_000
 
 

@@ -1,4 +1,4 @@
-"""The only file that knows hubspot-api-client: typed calls in, raw JSON out, on one connection pool.
+"""The only file that knows hubspot-api-client: calls of its API objects give raw JSON, on one connection pool.
 
 The library speaks legacy paths; `paths: dated` translates them on the way out. Its retries are off and its models unused:
 both lose what we need (`policyName`, the status 207, speed). What it lacks goes over a session of our own.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -65,8 +65,10 @@ class Answer:
         return None if after is None else str(after)
 
 
-class Client:
-    """Calls of one connection. Every method waits for the budget, retries shortly, and raises only connector errors."""
+class Transport:
+    """The library on one pool, and a session for what it lacks. Every call waits for the budget, is tried again shortly when
+    HubSpot is busy, and raises only connector errors.
+    """
 
     def __init__(
         self,
@@ -84,130 +86,13 @@ class Client:
         self._token: str | None = None
         #: HubSpot's clock minus ours, as of the last answer.
         self._ahead = timedelta(0)
-        self._pool = urllib3.PoolManager(maxsize=4, retries=Retry(total=0, redirect=0))
+        self._pool = urllib3.PoolManager(maxsize=4, retries=Retry(total=0, redirect=0, raise_on_redirect=False))
         self._session = requests.Session()
         self._session.trust_env = False  # a .netrc would replace our Authorization header
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=0))
-        self._library = hubspot.HubSpot(api_factory=self._api)
+        self._library = hubspot.HubSpot(api_factory=self._make)
         self._apis: dict[str, Any] = {}
-
-    # ---- objects ----
-
-    def list_page(
-        self,
-        object_name: str,
-        *,
-        properties: Sequence[str],
-        after: str | None = None,
-        limit: int = 100,
-        archived: bool = False,
-        history: Sequence[str] = (),
-    ) -> Answer:
-        """One page of the list endpoint, in the order of ids."""
-        api = self._held("objects.basic", lambda crm: crm.objects.basic_api)
-        return self._call(
-            "list",
-            lambda: api.get_page(
-                object_name,
-                limit=limit,
-                after=after,
-                properties=list(properties),
-                properties_with_history=list(history) or None,
-                archived=archived,
-            ),
-        )
-
-    def search(self, object_name: str, body: Mapping[str, Any]) -> Answer:
-        """One page of a search."""
-        api = self._held("objects.search", lambda crm: crm.objects.search_api)
-        return self._call("search", lambda: api.do_search(object_name, dict(body)))
-
-    def batch_read(
-        self, object_name: str, ids: Sequence[str], *, properties: Sequence[str], history: Sequence[str] = ()
-    ) -> Answer:
-        """Named records, at most 100 (50 with history); unknown ids are left out or reported in `errors`."""
-        api = self._held("objects.batch", lambda crm: crm.objects.batch_api)
-        body = {
-            "inputs": [{"id": record_id} for record_id in ids],
-            "properties": list(properties),
-            "propertiesWithHistory": list(history),
-        }
-        return self._call("batch_read", lambda: api.read(object_name, body))
-
-    def batch_update(self, object_name: str, inputs: Sequence[Mapping[str, Any]]) -> Answer:
-        """Write properties of at most 100 records with unique ids. Safe to repeat: the same value twice is the same."""
-        api = self._held("objects.batch", lambda crm: crm.objects.batch_api)
-        body = {"inputs": [dict(item) for item in inputs]}
-        return self._call("write", lambda: api.update(object_name, body))
-
-    def associations(self, source: str, target: str, inputs: Sequence[Mapping[str, str]]) -> Answer:
-        """Associated records of at most 1,000 records; inputs are `{"id", "after"}`."""
-        api = self._held("associations.batch", lambda crm: crm.associations.v4.batch_api)
-        body = {"inputs": [dict(item) for item in inputs]}
-        return self._call("associations", lambda: api.get_page(source, target, body))
-
-    # ---- schema ----
-
-    def properties(self, object_name: str) -> Answer:
-        """All properties of an object that the token may see."""
-        api = self._held("properties", lambda crm: crm.properties.core_api)
-        return self._call("schema", lambda: api.get_all(object_name, archived=False))
-
-    def create_property(self, object_name: str, definition: Mapping[str, Any]) -> Answer:
-        """Create one property (201), or bring an archived one of this name back."""
-        api = self._held("properties", lambda crm: crm.properties.core_api)
-        return self._call("schema", lambda: api.create(object_name, dict(definition)))
-
-    def update_property(self, object_name: str, name: str, changes: Mapping[str, Any]) -> Answer:
-        """Change one property; a list of options replaces the whole list."""
-        api = self._held("properties", lambda crm: crm.properties.core_api)
-        return self._call("schema", lambda: api.update(object_name, name, dict(changes)))
-
-    def groups(self, object_name: str) -> Answer:
-        """The property groups of an object."""
-        api = self._held("groups", lambda crm: crm.properties.groups_api)
-        return self._call("schema", lambda: api.get_all(object_name))
-
-    def create_group(self, object_name: str, definition: Mapping[str, Any]) -> Answer:
-        """Create a property group."""
-        api = self._held("groups", lambda crm: crm.properties.groups_api)
-        return self._call("schema", lambda: api.create(object_name, dict(definition)))
-
-    def pipelines(self, object_name: str) -> Answer:
-        """All pipelines of an object with their stages."""
-        api = self._held("pipelines", lambda crm: crm.pipelines.pipelines_api)
-        return self._call("schema", lambda: api.get_all(object_name))
-
-    # ---- events and account ----
-
-    def event_page(self, **query: Any) -> Answer:
-        """One page of event occurrences (page views and custom events)."""
-        api = self._held("events", lambda _: self._library.events.events_api)
-        return self._call("events", lambda: api.get_page(**query))
-
-    def forms_page(self, after: str | None = None) -> Answer:
-        """One page of form definitions."""
-        api = self._held("forms", lambda _: self._library.marketing.forms.forms_api)
-        return self._call("events", lambda: api.get_page(limit=100, after=after))
-
-    def submissions_page(self, form_id: str, *, after: str | None = None, limit: int = 50) -> Answer:
-        """Submissions of one form, newest first."""
-        query = {"limit": limit, **({"after": after} if after else {})}
-        return self._rest("events", f"/form-integrations/v1/submissions/forms/{form_id}", query)
-
-    def email_events_page(self, **query: Any) -> Answer:
-        """Events of marketing e-mails (legacy v1: no dated path exists)."""
-        held = {name: value for name, value in query.items() if value is not None}
-        return self._rest("events", "/email/public/v1/events", held)
-
-    def account(self) -> Answer:
-        """Which portal answers."""
-        return self._rest("account", "/account-info/v3/details", {})
-
-    def property_limits(self) -> Answer:
-        """How many custom properties each object has and may have (dated paths only)."""
-        return self._rest("schema", f"/crm/limits/{VERSION}/custom-properties", {})
 
     def now(self) -> datetime:
         """HubSpot's clock, as far as its answers told."""
@@ -218,15 +103,18 @@ class Client:
         self._pool.clear()
         self._session.close()
 
-    # ---- inside ----
+    def api(self, name: str, find: Callable[[Any], Any]) -> Any:
+        """One of the library's API objects, found once and kept.
 
-    def _held(self, name: str, find: Callable[[Any], Any]) -> Any:
-        # NOTE: each attribute access of the library builds a new client with a new pool; one object per API is kept.
+        Each attribute access of the library builds a new client; held inline, nothing would be reused.
+        """
         if name not in self._apis:
-            self._apis[name] = find(self._library.crm)
+            self._apis[name] = find(self._library)
         return self._apis[name]
 
-    def _api(self, package: Any, api_name: str, _config: Mapping[str, Any]) -> Any:
+    # ---- inside ----
+
+    def _make(self, package: Any, api_name: str, _config: Mapping[str, Any]) -> Any:
         configuration = package.Configuration()
         configuration.host = self._host
         api_client = package.ApiClient(configuration=configuration)
@@ -237,7 +125,7 @@ class Client:
             api_client.set_default_header("Authorization", f"Bearer {self._current_token()}")
             options["_preload_content"] = False
             options["_request_timeout"] = (self._settings.connect_timeout, self._settings.read_timeout)
-            with _translated():
+            with self._translated():
                 response = vendor_call(self._path(resource_path), method, *args, **options)
                 # NOTE: reading the raw body to its end also gives the connection back to the pool.
                 return self._answer(response.status, response.headers, response.data)
@@ -245,9 +133,11 @@ class Client:
         api_client.call_api = call_api
         return getattr(package, api_name)(api_client=api_client)
 
-    def _rest(self, kind: str, path: str, query: Mapping[str, Any]) -> Answer:
+    def get(self, kind: str, path: str, query: Mapping[str, Any]) -> Answer:
+        """A GET of a path that the library lacks; legacy paths are translated here too."""
+
         def call() -> Answer:
-            with _translated():
+            with self._translated():
                 response = self._session.get(
                     self._host + self._path(path),
                     params=dict(query),
@@ -259,9 +149,11 @@ class Client:
                     raise error_from_answer(response.status_code, response.headers, response.content)
                 return self._answer(response.status_code, response.headers, response.content)
 
-        return self._call(kind, call)
+        return self.call(kind, call)
 
-    def _call(self, kind: str, call: Callable[[], Answer]) -> Answer:
+    def call(self, kind: str, call: Callable[[], Answer]) -> Answer:
+        """Make one call of the library within the budget."""
+
         def once() -> Answer:
             self._budget.spend(kind)
             used = self._current_token()
@@ -285,6 +177,17 @@ class Client:
         except QuotaSpent as error:
             error.until = error.until or self._budget.day_end()
             raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except ConnectorError:
+            raise
+        except Exception as error:  # noqa: BLE001 - nothing foreign leaves the connector
+            self._budget.learn(getattr(error, "headers", None) or {})
+            # `from None`: the library's exceptions print the answer, and answers quote personal data.
+            raise error_from_exception(error) from None
 
     def _answer(self, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
         self._budget.learn(headers)
@@ -325,17 +228,6 @@ class Client:
             )
         self._token = token
         return token
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except ConnectorError:
-        raise
-    except Exception as error:  # noqa: BLE001 - nothing foreign leaves the connector
-        # `from None`: the library's exceptions print request and answer, and answers quote personal data.
-        raise error_from_exception(error) from None
 
 
 def _worth_waiting(error: BaseException) -> bool:

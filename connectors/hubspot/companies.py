@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.hubspot.contacts import COMPANIES, attributes_of, merge_links, observed_in, synced_links
+from connectors.hubspot.associations import COMPANIES
+from connectors.hubspot.contacts import attributes_of, merge_links, observed_in, synced_links
 from connectors.hubspot.reading import Gathered, Row
 from connectors.hubspot.schema import Schema
 from connectors.hubspot.values import instant_of

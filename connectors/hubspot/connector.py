@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 
 from connectors.errors import NeedsAttention, connection_context
-from connectors.hubspot.activities import ENGAGEMENTS, EngagementTranslator
-from connectors.hubspot.associations import associated
+from connectors.hubspot.activities import ENGAGEMENTS
+from connectors.hubspot.associations import CONTACTS
+from connectors.hubspot.availability import Availability
 from connectors.hubspot.budget import Budget
-from connectors.hubspot.client import Client
-from connectors.hubspot.companies import CompanyTranslator
-from connectors.hubspot.contacts import COMPANIES, CONTACTS, ContactTranslator
+from connectors.hubspot.calls import Client
+from connectors.hubspot.client import Transport
 from connectors.hubspot.cursor import StreamCursor
-from connectors.hubspot.deals import DEALS, DealTranslator
 from connectors.hubspot.doctor import examine, outlook
-from connectors.hubspot.events import EMAIL_EVENTS, Availability, EmailEventsPart, EventsPart, is_event_type
+from connectors.hubspot.events import EmailEventsPart, EventsPart
 from connectors.hubspot.fields import Provisioning
-from connectors.hubspot.forms import FORM_SUBMISSIONS, FormsPart
-from connectors.hubspot.objects import ObjectPart, Translator
-from connectors.hubspot.reading import Gathered, Part, page_of, read_page
-from connectors.hubspot.schema import Schema
-from connectors.hubspot.settings import Feature, HubSpotSettings
+from connectors.hubspot.objects import ObjectPart
+from connectors.hubspot.parts import object_part, stream_parts, translator_of_ids
+from connectors.hubspot.reading import Gathered, page_of, read_page
+from connectors.hubspot.schema import Property, Schema
+from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.write import BATCH, Writer
-from connectors.mapping import FieldMap, RecordMap
+from connectors.mapping import FieldMap
 from connectors.port import (
     FieldCheck,
     FieldStep,
@@ -38,7 +36,6 @@ from connectors.port import (
 )
 from connectors.records import DeletionKind, Page, Ref, Stream
 
-_OBJECTS = {Stream.CONTACTS: CONTACTS, Stream.ACCOUNTS: COMPANIES, Stream.OPPORTUNITIES: DEALS}
 _TEST_ACCOUNTS = frozenset({"SANDBOX", "DEVELOPER_TEST"})
 
 
@@ -68,10 +65,11 @@ class HubSpotConnector:
             search_per_second=settings.search_per_second,
             daily_share=settings.daily_share,
         )
-        self._client = Client(settings, self._budget, clock=clock, sleep=sleep)
+        self._client = Client(Transport(settings, self._budget, clock=clock, sleep=sleep))
         self._schema = Schema(self._client, clock)
         self._availability = Availability()
         self._provisioning = Provisioning(self._client, self._schema, field_map.outputs)
+        self._parts = stream_parts(field_map, settings, self._client, self._schema, availability=self._availability)
         self._writer = Writer(self._client, field_map.outputs, self._whereabouts)
 
     def __repr__(self) -> str:
@@ -118,7 +116,7 @@ class HubSpotConnector:
                     named = {field: attribute for attribute, field in activity_map.attributes.items()}
                     mapped[object_name] = {field: named.get(field, "kind") for field in activity_map.fields()}
             for object_name, fields in mapped.items():
-                known = self._schema.properties(object_name, fresh=True)
+                known, detail = self._known(object_name)
                 checks += [
                     FieldCheck(
                         object=object_name,
@@ -126,7 +124,7 @@ class HubSpotConnector:
                         name=attribute,
                         written=False,
                         presence=Presence.OK if field in known else Presence.MISSING,
-                        detail="" if field in known else "it does not exist, or the token may not see it",
+                        detail="" if field in known else detail,
                     )
                     for field, attribute in fields.items()
                 ]
@@ -174,8 +172,7 @@ class HubSpotConnector:
             for part in self._parts[Stream.ACTIVITIES]:
                 gathered = Gathered()
                 if isinstance(part, ObjectPart):
-                    links = associated(self._client, CONTACTS, part.name, ids)
-                    part.records([found for targets in links.values() for found in targets], gathered)
+                    part.of_contacts(ids, gathered)
                 elif isinstance(part, EventsPart):
                     for contact in ids:
                         part.of_contact(contact, gathered)
@@ -238,77 +235,18 @@ class HubSpotConnector:
 
     # ---- inside ----
 
-    @cached_property
-    def _parts(self) -> dict[Stream, list[Part]]:
-        return {
-            Stream.ACCOUNTS: [
-                self._object(name, CompanyTranslator(record_map=held, outputs=self._outputs(name), schema=self._schema))
-                for name, held in self._map.accounts.items()
-                if name == COMPANIES
-            ],
-            Stream.CONTACTS: [
-                self._object(name, ContactTranslator(record_map=held, outputs=self._outputs(name), schema=self._schema))
-                for name, held in self._map.contacts.items()
-                if name == CONTACTS
-            ],
-            Stream.ACTIVITIES: self._activity_parts(),
-            Stream.OPPORTUNITIES: [
-                self._object(name, DealTranslator(schema=self._schema, client=self._client))
-                for name in self._map.opportunities
-                if name == DEALS
-            ],
-        }
-
-    def _activity_parts(self) -> list[Part]:
-        parts: list[Part] = []
-        for name, held in self._map.activities.items():
-            if not held.enabled:
-                continue
-            if name in ENGAGEMENTS:
-                translator = EngagementTranslator(name=name, activity_map=held, client=self._client)
-                parts.append(self._object(name, translator, count=False))
-            elif name == EMAIL_EVENTS and self._settings.email_events is not Feature.OFF:
-                parts.append(
-                    EmailEventsPart(
-                        activity_map=held,
-                        client=self._client,
-                        settings=self._settings,
-                        availability=self._availability,
-                    )
-                )
-            elif name == FORM_SUBMISSIONS and self._settings.forms is not Feature.OFF:
-                parts.append(
-                    FormsPart(
-                        activity_map=held,
-                        client=self._client,
-                        settings=self._settings,
-                        availability=self._availability,
-                    )
-                )
-            elif is_event_type(name) and self._settings.events is not Feature.OFF:
-                parts.append(
-                    EventsPart(
-                        name=name,
-                        activity_map=held,
-                        client=self._client,
-                        settings=self._settings,
-                        availability=self._availability,
-                    )
-                )
-        return parts
-
-    def _object(self, name: str, translator: Translator, *, count: bool = True) -> ObjectPart:
-        return ObjectPart(
-            name=name,
-            modified="lastmodifieddate" if name == CONTACTS else "hs_lastmodifieddate",
-            client=self._client,
-            settings=self._settings,
-            translator=translator,
-            count=count,
-        )
-
-    def _outputs(self, object_name: str) -> dict[str, str]:
-        return self._map.outputs.get(object_name, {})
+    def _known(self, object_name: str) -> tuple[Mapping[str, Property], str]:
+        """Properties of an object, and what is to be said of one that is not among them."""
+        refused = self._availability.refused
+        try:
+            known = self._schema.properties(object_name, fresh=True)
+        except NeedsAttention as error:
+            if error.code != "permission":
+                raise
+            return {}, f"the token may not read {object_name}: {error.next_step}"
+        if object_name in refused:
+            return {}, f"the token may not read {object_name}: {refused[object_name]}"
+        return known, "it does not exist, or the token may not see it"
 
     def _addresses(self, ids: Sequence[str]) -> list[str]:
         found: list[str] = []
@@ -319,10 +257,7 @@ class HubSpotConnector:
 
     def _whereabouts(self, object_name: str, ids: Sequence[str]) -> dict[str, tuple[DeletionKind, Ref | None]]:
         gathered = Gathered()
-        translator = ContactTranslator(record_map=RecordMap(attributes={}), outputs={}, schema=self._schema)
-        if object_name == CONTACTS:
-            self._object(object_name, translator).records(ids, gathered)
-        else:
-            company = CompanyTranslator(record_map=RecordMap(attributes={}), outputs={}, schema=self._schema)
-            self._object(object_name, company).records(ids, gathered)
+        object_part(object_name, translator_of_ids(object_name, self._schema), self._client, self._settings).records(
+            ids, gathered
+        )
         return {gone.ref.id: (gone.kind, gone.moved_to) for gone in gathered.deletions}

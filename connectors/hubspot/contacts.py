@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from connectors.hubspot.associations import COMPANIES, CONTACTS
 from connectors.hubspot.objects import merged_away
 from connectors.hubspot.reading import Gathered, Row
 from connectors.hubspot.schema import Property, Schema
@@ -13,8 +14,6 @@ from connectors.mapping import RecordMap
 from connectors.outputs import BY_NAME
 from connectors.records import BadRecord, ContactRecord, LinkReason, Ref, Value, VendorLink
 
-CONTACTS = "contacts"
-COMPANIES = "companies"
 #: Properties in which the native HubSpot-Salesforce sync keeps the counterpart's id, and its Salesforce object.
 _SYNCED = {"salesforcecontactid": "Contact", "salesforceleadid": "Lead"}
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

@@ -9,15 +9,13 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from connectors.hubspot.associations import associated
-from connectors.hubspot.client import Client
-from connectors.hubspot.contacts import COMPANIES, CONTACTS
+from connectors.hubspot.associations import COMPANIES, CONTACTS, DEALS, associated
+from connectors.hubspot.calls import Client
 from connectors.hubspot.reading import Gathered, Row
 from connectors.hubspot.schema import Schema
 from connectors.hubspot.values import instant_of, number_of
 from connectors.records import BadRecord, LinkStrength, OpportunityRecord, Outcome, Ref, StageEntry
 
-DEALS = "deals"
 _PRIMARY_COMPANY = 5
 
 

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from connectors.errors import ConnectorError, Gone, NeedsAttention, Rejected
 from connectors.hubspot.activities import ENGAGEMENTS
 from connectors.hubspot.budget import Budget
-from connectors.hubspot.client import VERSION, Answer, Client
+from connectors.hubspot.calls import Client
+from connectors.hubspot.client import VERSION, Answer
 from connectors.hubspot.events import EMAIL_EVENTS, is_event_type
 from connectors.hubspot.fields import Provisioning
 from connectors.hubspot.forms import FORM_SUBMISSIONS

@@ -6,7 +6,7 @@
 * 404 of a record                 -> Gone
 * 423                             -> Contended
 * 429 DAILY                       -> QuotaSpent;  other 429, 477 -> Throttled
-* 400, 409, 413, 414, 4xx         -> Rejected
+* 400, 409, 413, 414, 4xx         -> Refused, a Rejected that carries HubSpot's own words
 * 408, 5xx, network, not JSON     -> Unavailable
 * anything else of the library    -> ConnectorError: a bug of ours
 
@@ -42,6 +42,8 @@ _OBJECT_CODES = frozenset(
 #: Codes that another property of the same record must heal.
 _RECORD_CODES = frozenset({"MISSING_CONDITIONAL_REQUIRED_PROPERTY", "MISSING_REQUIRED_PROPERTY"})
 
+_LONGEST_WORDS = 500
+
 _BAD_ADDRESS: tuple[type[Exception], ...] = (
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
@@ -62,6 +64,15 @@ _BUGS: tuple[type[Exception], ...] = (
     urllib3.exceptions.BodyNotHttplibCompatible,
     urllib3.exceptions.ResponseNotChunked,
 )
+
+
+class Refused(Rejected):
+    """HubSpot will not accept the request."""
+
+    def __init__(self, message: str, *, code: str, fields: tuple[str, ...] = (), words: str = "") -> None:
+        super().__init__(message, code=code, fields=fields, scope=scope_of(code))
+        #: HubSpot's own sentence. It quotes the values it refuses: to be shown only where those values are ours.
+        self.words = words or message
 
 
 def error_from_exception(error: BaseException) -> ConnectorError:
@@ -123,7 +134,7 @@ def error_from_answer(status: int, headers: Mapping[str, str], body: Any) -> Con
     if status == 408 or status >= 500:
         return Unavailable(message)
     code, fields = refusal_of(content)
-    return Rejected(message, code=code, fields=fields, scope=scope_of(code))
+    return Refused(message, code=code, fields=fields, words=_words(content))
 
 
 def refusal_of(content: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
@@ -179,6 +190,13 @@ def _seconds(headers: Mapping[str, str], *, default: float) -> float:
         return max(0.0, float(value)) if value is not None else default
     except ValueError:
         return default
+
+
+def _words(content: Mapping[str, Any]) -> str:
+    details = [item for item in content.get("errors") or () if isinstance(item, dict)]
+    details += _embedded(str(content.get("message") or ""))
+    found = next((str(item["message"]) for item in details if item.get("message")), None)
+    return (found or str(content.get("message") or ""))[:_LONGEST_WORDS]
 
 
 def _message(status: int, content: Mapping[str, Any]) -> str:

@@ -6,19 +6,21 @@ Both are read newer than the cursor minus the lookback. A portal that refuses th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from connectors.errors import Gone, NeedsAttention, Rejected, Unavailable
+from connectors.errors import Unavailable
 from connectors.hubspot.activities import details_of, kind_of
-from connectors.hubspot.client import Answer, Client
-from connectors.hubspot.contacts import CONTACTS
+from connectors.hubspot.associations import CONTACTS
+from connectors.hubspot.availability import Availability
+from connectors.hubspot.calls import Client
+from connectors.hubspot.client import Answer
 from connectors.hubspot.cursor import Position, stamp
 from connectors.hubspot.reading import Gathered, PartPage
-from connectors.hubspot.settings import Feature, HubSpotSettings
+from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.values import instant_of
 from connectors.mapping import ActivityMap
 from connectors.records import ActivityRecord, BadRecord, Ref
@@ -32,29 +34,6 @@ _EVENT_PAGE = 100
 def is_event_type(name: str) -> bool:
     """Whether a name of the activity map is an event type: `e_visited_page`, `pe123_demo_watched`."""
     return _EVENT_TYPE.fullmatch(name) is not None
-
-
-@dataclass(kw_only=True, slots=True)
-class Availability:
-    """What the portal has turned out to refuse, for as long as this connector lives."""
-
-    refused: dict[str, str] = field(default_factory=dict)
-
-    def ask(self, name: str, feature: Feature, call: Callable[[], Answer]) -> Answer | None:
-        """The answer, or None when the portal does not have this source."""
-        if name in self.refused:
-            return None
-        try:
-            return call()
-        except NeedsAttention as error:
-            if feature is Feature.ON or error.code not in {"permission", "configuration"}:
-                raise
-            self.refused[name] = error.next_step or error.message
-        except (Gone, Rejected) as error:
-            if feature is Feature.ON:
-                raise
-            self.refused[name] = error.message
-        return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,7 +111,7 @@ class EmailEventsPart:
             )
 
     def _ask(self, position: Position) -> Answer:
-        start = None if position.since is None else stamp(position.since - self.settings.lookback)
+        start = None if position.since is None else stamp(position.since - self.settings.events_lookback)
         return self.client.email_events_page(limit=_EMAIL_PAGE, startTimestamp=start, offset=position.after)
 
 
@@ -148,7 +127,7 @@ class EventsPart:
 
     def page(self, position: Position) -> PartPage:
         """The next page of occurrences."""
-        since = None if position.since is None else position.since - self.settings.lookback
+        since = None if position.since is None else position.since - self.settings.events_lookback
         answer = self._ask(after=position.after, since=since)
         if answer is None:
             return PartPage(gathered=Gathered(), next=position, done=True)

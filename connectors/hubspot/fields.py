@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.errors import NeedsAttention, Rejected
-from connectors.hubspot.client import Client
+from connectors.hubspot.calls import Client
 from connectors.hubspot.schema import Property, Schema
 from connectors.outputs import BY_NAME, OutputField
 from connectors.port import FieldCheck, FieldStep, OutputType, Presence

@@ -11,9 +11,9 @@ from typing import Any
 
 from connectors.errors import Unavailable
 from connectors.hubspot.activities import details_of, kind_of
-from connectors.hubspot.client import Client
+from connectors.hubspot.availability import Availability
+from connectors.hubspot.calls import Client
 from connectors.hubspot.cursor import Position
-from connectors.hubspot.events import Availability
 from connectors.hubspot.reading import Gathered, PartPage
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.values import instant_of
@@ -58,7 +58,7 @@ class FormsPart:
             return nothing
         gathered = Gathered()
         rows = answer.results()
-        horizon = position.since - self.settings.lookback if position.since else None
+        horizon = position.since - self.settings.events_lookback if position.since else None
         reached = False
         for row in rows:
             at = instant_of(row.get("submittedAt")) if isinstance(row, dict) else None

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from connectors.errors import Unavailable
-from connectors.hubspot.client import Answer, Client
+from connectors.errors import NeedsAttention, Unavailable
+from connectors.hubspot.associations import CONTACTS, associated
+from connectors.hubspot.availability import Availability
+from connectors.hubspot.calls import Client
+from connectors.hubspot.client import Answer
 from connectors.hubspot.cursor import Mode, Position, stamp
 from connectors.hubspot.reading import Gathered, PartPage, Row, id_of, sound_rows
 from connectors.hubspot.settings import HubSpotSettings
@@ -57,16 +61,37 @@ class ObjectPart:
     translator: Translator
     #: Ask how many there are when a first load begins.
     count: bool = False
+    #: Given for objects without which the stream goes on when the token may not read them.
+    optional: Availability | None = None
 
     def page(self, position: Position) -> PartPage:
         """The next page of this object."""
+        if self.optional is None or self.name not in self.optional.refused:
+            with self._if_allowed():
+                return self._next(position)
+        return PartPage(gathered=Gathered(), next=position, done=True)
+
+    def _next(self, position: Position) -> PartPage:
         if position.mode is Mode.LOAD:
             return self._load(position)
         return self._changes(position) if position.mode is Mode.CHANGES else self._archived(position)
 
+    @contextmanager
+    def _if_allowed(self) -> Iterator[None]:
+        """Goes on without an optional object that the token may not read; others need attention."""
+        try:
+            yield
+        except NeedsAttention as error:
+            if self.optional is None or not self.optional.refuses(self.name, error):
+                error.subject = error.subject or self.name
+                raise
+
     def records(self, ids: Sequence[str], gathered: Gathered) -> None:
         """Named records as they are now; those that are gone become deletions, merged ones name their winner."""
-        unique = list(dict.fromkeys(ids))
+        with self._if_allowed():
+            self._records(list(dict.fromkeys(ids)), gathered)
+
+    def _records(self, unique: Sequence[str], gathered: Gathered) -> None:
         size = _HISTORY_PAGE if self.translator.history else _BATCH
         for start in range(0, len(unique), size):
             wanted = unique[start : start + size]
@@ -78,8 +103,18 @@ class ObjectPart:
                 Deletion(ref=Ref(object=self.name, id=record_id)) for record_id in wanted if record_id not in found
             ]
 
+    def of_contacts(self, contacts: Sequence[str], gathered: Gathered) -> None:
+        """All records of this object that are associated with the contacts."""
+        with self._if_allowed():
+            links = associated(self.client, CONTACTS, self.name, contacts)
+            self._records(list(dict.fromkeys(found for targets in links.values() for found in targets)), gathered)
+
     def ids(self) -> Iterator[list[Ref]]:
         """All ids that exist now, in blocks."""
+        with self._if_allowed():
+            yield from self._ids()
+
+    def _ids(self) -> Iterator[list[Ref]]:
         after: str | None = None
         limit = min(self.settings.page_size, _LIST_PAGE)
         while True:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from connectors.hubspot.client import Client
+from connectors.hubspot.calls import Client
 from connectors.records import Outcome
 
 _KEPT = timedelta(minutes=15)

@@ -42,6 +42,8 @@ class HubSpotSettings:
     search_per_second: int = 4
     #: How far before the cursor an incremental read starts again: search trails behind writes.
     lookback: timedelta = timedelta(seconds=120)
+    #: The same for e-mail events and page views, which HubSpot takes in more slowly.
+    events_lookback: timedelta = timedelta(minutes=15)
     #: How often the archived records are listed; merges and changes are seen by every read.
     archived_every: timedelta = timedelta(hours=6)
     #: How often form submissions are asked for: one call per form.

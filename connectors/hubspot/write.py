@@ -18,12 +18,12 @@ from connectors.errors import (
     NeedsAttention,
     QuotaSpent,
     RefusalScope,
-    Rejected,
     Throttled,
     Unavailable,
 )
-from connectors.hubspot.client import Answer, Client
-from connectors.hubspot.errors import refusal_of, scope_of
+from connectors.hubspot.calls import Client
+from connectors.hubspot.client import Answer
+from connectors.hubspot.errors import Refused, refusal_of, scope_of
 from connectors.hubspot.reading import id_of
 from connectors.hubspot.values import written
 from connectors.port import WriteOutcome, WriteRequest, WriteResult
@@ -78,18 +78,18 @@ class Writer:
         inputs = [self._input(request) for request in sendable.values()]
         try:
             answer = self._client.batch_update(object_name, inputs)
-        except Rejected as error:
+        except Refused as error:
             self._take_apart(sendable, error, results)
             return
         except Gone as error:
-            self._take_apart(sendable, Rejected(error.message, code=_MISSING), results)
+            self._take_apart(sendable, Refused(error.message, code=_MISSING), results)
             return
         self._settle(object_name, sendable, answer, results)
 
-    def _take_apart(self, batch: Mapping[int, WriteRequest], error: Rejected, results: dict[int, WriteResult]) -> None:
+    def _take_apart(self, batch: Mapping[int, WriteRequest], error: Refused, results: dict[int, WriteResult]) -> None:
         if len(batch) == 1:
             ((number, request),) = batch.items()
-            results[number] = self._refused(request, error.code, error.message, error.fields, error.scope)
+            results[number] = self._refused(request, error.code, error.words, error.fields)
             return
         # A property that no record can take is refused for all that carry it, without asking a hundred times.
         named = set(error.fields)
@@ -100,7 +100,7 @@ class Writer:
         }
         if hopeless:
             for number, request in hopeless.items():
-                results[number] = self._refused(request, error.code, error.message, error.fields, error.scope)
+                results[number] = self._refused(request, error.code, error.words, error.fields)
             left = {number: request for number, request in batch.items() if number not in hopeless}
             if left:
                 self._send(left, results)
@@ -147,13 +147,13 @@ class Writer:
         if category in _PASSING:
             return _deferred(request, category, message)
         code, fields = refusal_of(error)
-        return self._refused(request, code, message, fields, scope_of(code))
+        return self._refused(request, code, message, fields)
 
-    def _refused(
-        self, request: WriteRequest, code: str, message: str, fields: tuple[str, ...], scope: RefusalScope
-    ) -> WriteResult:
+    def _refused(self, request: WriteRequest, code: str, message: str, fields: tuple[str, ...]) -> WriteResult:
         if code == _MISSING:
             return WriteResult(ref=request.ref, outcome=WriteOutcome.GONE, code=code, message=message)
+        if code in _PASSING:
+            return _deferred(request, code, message)
         names = {field: name for name, field in self._outputs.get(request.ref.object, {}).items()}
         return WriteResult(
             ref=request.ref,
@@ -161,7 +161,7 @@ class Writer:
             code=code,
             message=message,
             fields=tuple(names.get(field, field) for field in fields),
-            scope=scope,
+            scope=scope_of(code),
         )
 
     def _unwritable(self, request: WriteRequest) -> WriteResult | None:
