@@ -34,7 +34,7 @@ timeline_slipped contract_refused do_not_call_added other
 
 #: Activity kind -> kind of the CRM that is believed; complete over the closed list.
 BELIEVED_CRM: Final[Mapping[str, str]] = MappingProxyType(
-    {kind: HUBSPOT for kind in _HUBSPOT_KINDS.split()} | {kind: SALESFORCE for kind in _SALESFORCE_KINDS.split()}
+    dict.fromkeys(_HUBSPOT_KINDS.split(), HUBSPOT) | dict.fromkeys(_SALESFORCE_KINDS.split(), SALESFORCE)
 )
 
 
@@ -52,6 +52,6 @@ def believed_kinds(
     return frozenset(
         (crm, kind)
         for crm in can_bring
-        for kind in ACTIVITY_KINDS
+        for kind in can_bring[crm] & set(ACTIVITY_KINDS)
         if table[kind] != crm and kind in can_bring.get(table[kind], frozenset())
     )

@@ -63,7 +63,7 @@ def judge_address(address: str, carriers: Collection[Member]) -> Verdict:
 class Hold(StrEnum):
     """How an existing e-mail join stands."""
 
-    #: The sides share an address that joins, or nothing speaks against them: keep.
+    #: Nothing speaks against it: they share an address, or one of them holds none or is gone.
     HOLDS = "holds"
     #: Both sides hold different addresses: ends when that lasts.
     DIVERGED = "diverged"
@@ -77,7 +77,7 @@ def hold(one: Member, other: Member, verdict: Verdict | None) -> Hold:
         return Hold.HOLDS
     if one.email != other.email:
         return Hold.DIVERGED
-    return Hold.HOLDS if verdict is Verdict.JOINS else Hold.BROKEN
+    return Hold.BROKEN if verdict in {Verdict.TOO_MANY, Verdict.LAST_NAMES} else Hold.HOLDS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,44 +95,28 @@ def group(members: Mapping[int, Member], links: Iterable[Link], apart: Collectio
     A component that is too large is taken without its e-mail links, then without the vendors', then not at all.
     `members` must hold every contact that the links name.
     """
-    by_contact: dict[int, list[Link]] = {}
-    everything = list(links)
-    for link in everything:
-        by_contact.setdefault(link.pair.a, []).append(link)
-        by_contact.setdefault(link.pair.b, []).append(link)
-    groups = [frozenset({number}) for number in members if number not in by_contact]
+    everything = set(links)
+    linked = {number for link in everything for number in link.pair}
+    groups = [frozenset({number}) for number in members if number not in linked]
     ambiguous: list[frozenset[int]] = []
-    for part in _join(by_contact, everything, members, apart):
-        _settle(part, 0, by_contact, members, apart, groups, ambiguous)
-    return Grouping(groups=tuple(groups), ambiguous=tuple(ambiguous))
-
-
-def _settle(
-    part: frozenset[int],
-    rung: int,
-    links: Mapping[int, list[Link]],
-    members: Mapping[int, Member],
-    apart: Collection[Pair],
-    groups: list[frozenset[int]],
-    ambiguous: list[frozenset[int]],
-) -> None:
-    if sum(members[number].live for number in part) <= CONTACTS_PER_PERSON:
-        groups.append(part)
-        return
-    if rung == 0:
-        ambiguous.append(part)
-    rung += 1
-    if rung == len(_RUNGS):
-        groups.extend(frozenset({number}) for number in part)
-        return
-    believed = {
-        link
-        for number in part
-        for link in links.get(number, ())
-        if link.reason in _RUNGS[rung] and link.pair.a in part and link.pair.b in part
-    }
-    for smaller in _join(part, believed, members, apart):
-        _settle(smaller, rung, links, members, apart, groups, ambiguous)
+    parts = _join(linked, everything, members, apart)
+    for rung in range(1, len(_RUNGS) + 1):
+        too_large = [part for part in parts if sum(members[number].live for number in part) > CONTACTS_PER_PERSON]
+        groups += [part for part in parts if part not in too_large]
+        if rung == 1:
+            ambiguous = too_large
+        believed = _RUNGS[rung] if rung < len(_RUNGS) else frozenset()
+        parts = [
+            smaller
+            for part in too_large
+            for smaller in _join(
+                part,
+                [link for link in everything if link.reason in believed and part >= set(link.pair)],
+                members,
+                apart,
+            )
+        ]
+    return Grouping(groups=(*groups, *parts), ambiguous=tuple(ambiguous))
 
 
 def _join(

@@ -53,7 +53,9 @@ def survive(sources: Sequence[Source], believed: Mapping[str, str]) -> dict[str,
     names = {name for source in sources for name, text in source.attributes.items() if text.strip()} - _SPECIAL
     profile = {name: best.attributes[name] for name in names if (best := _winner(sources, name, believed)) is not None}
     for name in CONSENT_FLAGS:
-        says = [decode_boolean(source.attributes[name]) for source in sources if source.attributes.get(name, "").strip()]
+        says = [
+            decode_boolean(source.attributes[name]) for source in sources if source.attributes.get(name, "").strip()
+        ]
         if says:
             profile[name] = TRUE if any(says) else "false"
     if (best := _winner(sources, OVERRIDE[0], believed)) is not None:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from connectors.records import Ref
+from typing import NamedTuple
 
 
 class Reason(StrEnum):
@@ -100,39 +97,6 @@ class Member:
     def age(self) -> tuple[datetime, tuple[int, str, str]]:
         """Oldest first."""
         return (self.born_at, self.key)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ContactRow:
-    """A contact as survivorship sees it."""
-
-    member: Member
-    workspace_no: int
-    connection: str
-    #: Kind of the CRM.
-    crm: str
-    attributes: dict[str, str]
-    derived: dict[str, str]
-    derived_version: int
-    modified_at: datetime
-    moved_to: Ref | None
-    account: Ref | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AccountRow:
-    """An account as companies and survivorship see it."""
-
-    account_no: int
-    workspace_no: int
-    connection_no: int
-    connection: str
-    ref: Ref
-    company_no: int | None
-    domain: str | None
-    attributes: dict[str, str]
-    born_at: datetime
-    live: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
