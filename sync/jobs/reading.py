@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.errors import ConnectorError, NeedsAttention, Scope
@@ -50,8 +51,7 @@ class Reading:
         for stream in Stream:
             if stream in self.paused:
                 continue
-            going_on = self._guarded(stream, lambda stream=stream: self._stream(stream, kind, since))
-            if not going_on:
+            if not self._guarded(stream, partial(self._stream, stream, kind, since)):
                 return
 
     def _stream(self, stream: Stream, kind: RunKind, since: datetime | None) -> None:

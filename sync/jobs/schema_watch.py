@@ -11,6 +11,8 @@ from sync.jobs.prepare import missing_reads
 from sync.recovery import Access
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from connectors.mapping import FieldMap
     from connectors.port import FieldCheck
     from sync.app import App
@@ -43,7 +45,7 @@ def watch_schema(
 
 
 def _streams(field_map: FieldMap, name: str) -> list[Stream]:
-    objects = {
+    objects: dict[Stream, Collection[str]] = {
         Stream.ACCOUNTS: field_map.accounts,
         Stream.CONTACTS: field_map.contacts,
         Stream.ACTIVITIES: field_map.activities,

@@ -16,13 +16,13 @@ from connectors.records import (
     Ref,
     Stream,
 )
-from sync.people.companies import touch_accounts
-from sync.people.forget import not_suppressed
+from sync.people.accounts import touch_accounts
 from sync.people.links import record_links
-from sync.people.resolve import mark_activity_people, resolve_contacts
+from sync.people.resolve import resolve_contacts
 from sync.pull.observed import note_observed
 from sync.pull.rows import account_row, activity_row, contact_row, opportunity_row
 from sync.store.contact_rows import Arrival, ChangeSource
+from sync.store.people_rows import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,7 +75,6 @@ class Applier:
     def _contacts(self, unit: Unit, page: Page, counts: Counter[str], read_at: datetime, now: datetime) -> list[Drift]:
         number = self.connection.connection_no
         records = [record for record in page.records if isinstance(record, ContactRecord)]
-        records = not_suppressed(unit, self.connection, records)
         arrivals = unit.contacts.upsert(number, [contact_row(record) for record in records], source=self.source)
         counts += _arrivals(arrivals)
         links = {record.ref: record.same_as for record in records}
@@ -83,7 +82,7 @@ class Applier:
         gone = self._gone_contacts(unit, page.deletions)
         touched = resolve_contacts(unit, [*arrivals, *gone], now=now, relinked=relinked, rules=self.rules)
         waiting = unit.activities.resolve(number, _may_have_orphans(arrivals))
-        mark_activity_people(unit, waiting)
+        unit.people.mark_dirty(dict.fromkeys(waiting, Cause.ACTIVITY))
         counts["dirty"] += len(touched.dirty | dict.fromkeys(waiting))
         revived = [
             (number, each.row.ref.object, each.row.ref.id) for each in arrivals if each.arrival is Arrival.CHANGED
@@ -125,7 +124,7 @@ class Applier:
         people |= unit.activities.restore(
             number, [each.ref for each in page.deletions if each.kind is DeletionKind.RESTORED]
         )
-        mark_activity_people(unit, people)
+        unit.people.mark_dirty(dict.fromkeys(people, Cause.ACTIVITY))
         counts.update(new=stored.new, changed=stored.changed, unchanged=stored.unchanged, dirty=len(people))
 
     def _opportunities(self, unit: Unit, page: Page, counts: Counter[str]) -> None:

@@ -103,12 +103,14 @@ class Puller:
         counts: Counter[str] = Counter()
         pages = iter(self.connector.activities_of(refs))
         while (page := self._context(Stream.ACTIVITIES, lambda: next(pages, None))) is not None:
-            counts += self._aside(Stream.ACTIVITIES, lambda page=page: page).counts
+            counts += self._store_aside(Stream.ACTIVITIES, page, self.clock.now()).counts
         return counts
 
     def _aside(self, stream: Stream, read: Callable[[], Page]) -> Pulled:
         read_at = self.clock.now()
-        page = self._context(stream, read)
+        return self._store_aside(stream, self._context(stream, read), read_at)
+
+    def _store_aside(self, stream: Stream, page: Page, read_at: datetime) -> Pulled:
         applier = Applier(connection=self.connection, stream=stream, rules=self.rules)
         with self.store.write() as unit:
             self.fence(unit)
@@ -137,8 +139,9 @@ class Puller:
         baseline = checkpoint.baseline_at or (None if page.more else now)
         moved_at = now if page.next != checkpoint.cursor else checkpoint.moved_at
         expected = page.expected if page.expected is not None else checkpoint.expected
-        moved = {"cursor": page.next, "rows": rows, "expected": expected, "baseline_at": baseline, "moved_at": moved_at}
-        unit.checkpoints.put(replace(checkpoint, **moved))
+        unit.checkpoints.put(
+            replace(checkpoint, cursor=page.next, rows=rows, expected=expected, baseline_at=baseline, moved_at=moved_at)
+        )
         return rows
 
     def _context(self, stream: Stream, call: Callable[[], T]) -> T:

@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from scoring.attributes.derive import DERIVED_VERSION, derive
-from sync.people.companies import account_domain
+from scoring.attributes import DERIVED_VERSION, derive
 from sync.people.encoding import encode_all
 from sync.store.account_rows import AccountRow
 from sync.store.activity_rows import ActivityRow
@@ -60,7 +59,6 @@ def account_row(record: AccountRecord) -> AccountRow:
         derived=encode_all(derive(record.attributes)),
         derived_version=DERIVED_VERSION,
         fingerprint=_fingerprint(attributes, None),
-        domain=account_domain(attributes),
         created_at=record.created_at,
         modified_at=record.modified_at,
         writable=record.writable,
