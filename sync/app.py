@@ -57,6 +57,8 @@ class App:
 
     settings: Settings
     store: Store
+    #: The workspace of this installation.
+    workspace_no: int
     clock: Clock
     make_connector: ConnectorFactory
     #: Who we are, for leases and runs.
@@ -70,12 +72,6 @@ class App:
     def model(self) -> LoadedModel:
         """The configured scoring model. Raises ModelError with file, line and column of every problem."""
         return read_model(self.settings.model_path())
-
-    @cached_property
-    def workspace_no(self) -> int:
-        """The workspace of this installation."""
-        with self.store.write() as unit:
-            return unit.connections.workspace(self.settings.workspace)
 
     def connection(self, name: str) -> ConnectionRow:
         """The stored side of a configured connection; registered when it is new."""
@@ -154,9 +150,13 @@ class App:
 def open_app(settings: Settings, *, clock: Clock | None = None, make_connector: ConnectorFactory | None = None) -> App:
     """Open the store (and migrate a new one) and wire everything to it; connect to nothing yet."""
     clock = clock or SystemClock()
+    store = open_store(settings.store_url(), clock=clock)
+    with store.write() as unit:
+        workspace_no = unit.connections.workspace(settings.workspace)
     return App(
         settings=settings,
-        store=open_store(settings.store_url(), clock=clock),
+        store=store,
+        workspace_no=workspace_no,
         clock=clock,
         make_connector=make_connector or vendor_connector,
     )
