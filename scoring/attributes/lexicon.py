@@ -27,7 +27,8 @@ class Hit(NamedTuple, Generic[Value]):
 class Lexicon(Generic[Value]):
     """Finds the longest known phrases of a sequence of folded words, from left to right, without overlaps.
 
-    A single word is looked up whole; failing that by its parts, of which the one with the highest rank wins, then the longest.
+    A single word is looked up whole; failing that by its parts, of which the one with the highest rank wins, then the
+    longest.
     """
 
     def __init__(self, entries: Iterable[tuple[Value, str]], rank: Callable[[Value], int] = lambda _: 0) -> None:
@@ -74,9 +75,8 @@ class Lexicon(Generic[Value]):
             return whole
         found: list[tuple[int, int, Value]] = []
         for length in range(_SHORTEST_PART, len(word) + 1):
-            for value in (self._starts.get(word[:length]), self._ends.get(word[-length:])):
-                if value is not None:
-                    found.append((self._rank(value), length, value))
+            parts = (self._starts.get(word[:length]), self._ends.get(word[-length:]))
+            found += [(self._rank(value), length, value) for value in parts if value is not None]
         found += [(self._rank(value), len(part), value) for part, value in self._inner.items() if part in word]
         return max(found, key=lambda item: item[:2])[2] if found else None
 

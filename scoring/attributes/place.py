@@ -1,7 +1,8 @@
 """Countries to ISO 3166-1 and states to ISO 3166-2, from names in English, French, German, Spanish and Portuguese.
 
-Sources: country names from Unicode CLDR (through Babel), three-letter codes from CLDR's territory aliases, subdivisions from
-ISO 3166-2 (through pycountry), and our own list of everyday names. All are read when this module is imported.
+Sources: country names from Unicode CLDR (through Babel), three-letter codes from CLDR's territory aliases,
+subdivisions from ISO 3166-2 (through pycountry), and our own list of everyday names. All are read when this module is
+imported.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Final
 import pycountry
 from babel import Locale
 from babel.core import get_global
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from scoring.attributes.place_names import COUNTRY_NAMES, REGION_NAMES
 from scoring.attributes.text import fold, words
@@ -25,9 +27,8 @@ LANGUAGES: Final = ("en", "fr", "de", "es", "pt")
 _NO_COUNTRY: Final = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"))
 _SPLIT: Final = re.compile(r"[,;/()\[\]|]| - | – ")
 _FUZZY_LENGTH: Final = 6
-_FUZZY_SCORE: Final = 88
-#: A second country this near to the best makes a misspelt name ambiguous.
-_FUZZY_MARGIN: Final = 4
+#: From this length on two slips are forgiven instead of one.
+_LONG: Final = 10
 _GENERIC: Final = re.compile(
     r"\b(?:state|province|provincia|provinz|land|freistaat|canton|kanton|cantao|region|regiao|regione|estado|etat|departement"
     r"|departamento|district|distrito|distrikt|county|comunidad|comunidade|comunitat|autonoma|autonomous|principado|foral"
@@ -72,7 +73,8 @@ def _region_indexes() -> tuple[dict[str, dict[str, str]], dict[str, str]]:
             for key in {words(name), _without_generic(words(name))} - {""}:
                 ranked[country][key][code] = max(rank, ranked[country][key].get(code, 0))
     by_country: dict[str, dict[str, str]] = {
-        country: {key: best for key, codes in names.items() if (best := _only_best(codes))} for country, names in ranked.items()
+        country: {key: best for key, codes in names.items() if (best := _only_best(codes))}
+        for country, names in ranked.items()
     }
     for name, code in REGION_NAMES.items():
         by_country.setdefault(code[:2], {})[name] = code
@@ -127,12 +129,14 @@ def country_code(text: str) -> str | None:
 
 
 def _misspelt_country(name: str) -> str | None:
-    near = process.extract(name, _LONG_NAMES, scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE, limit=10)
-    if not near:
-        return None
-    best = near[0][1]
-    codes = {_COUNTRIES[found] for found, score, _ in near if score > best - _FUZZY_MARGIN}
-    return next(iter(codes)) if len(codes) == 1 else None
+    return _only_nearest(name, _LONG_NAMES, _COUNTRIES)
+
+
+def _only_nearest(name: str, names: list[str], codes: dict[str, str]) -> str | None:
+    """The code of the names with the fewest slips from this one, unless they have several codes."""
+    near = process.extract(name, names, scorer=OSA.distance, score_cutoff=2 if len(name) >= _LONG else 1, limit=10)
+    nearest = {codes[found] for found, slips, _ in near if slips == near[0][1]}
+    return nearest.pop() if len(nearest) == 1 else None
 
 
 @lru_cache(maxsize=16_384)
@@ -163,6 +167,4 @@ def region_code(text: str, country: str | None) -> str | None:
 def _misspelt_region(name: str, known: dict[str, str]) -> str | None:
     if len(name) < _FUZZY_LENGTH:
         return None
-    near = process.extract(name, list(known), scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE, limit=5)
-    codes = {known[found] for found, score, _ in near if score > near[0][1] - _FUZZY_MARGIN}
-    return next(iter(codes)) if len(codes) == 1 else None
+    return _only_nearest(name, list(known), known)

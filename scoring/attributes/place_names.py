@@ -15,9 +15,15 @@ def _table(text: str) -> dict[str, str]:
 
 #: Country names beside those of CLDR and ISO.
 COUNTRY_NAMES: Final[dict[str, str]] = _table("""
-    US usa|u s a|u s|us of a|united states of america|the united states|the united states of america|america|etats unis d amerique|vereinigte staaten von amerika|estados unidos de america|estados unidos da america|eeuu|ee uu|e e u u|eua|e u a|amerika|e u|etats unis amerique
-    GB uk|u k|great britain|britain|england|scotland|wales|northern ireland|united kingdom of great britain and northern ireland|grossbritannien|grande bretagne|gran bretana|gra bretanha|angleterre|inglaterra|schottland|ecosse|escocia|royaume uni de grande bretagne|r u|irlande du nord|nordirland|pays de galles|gales
-    DE brd|bundesrepublik deutschland|bundesrepublik|federal republic of germany|almania|republique federale d allemagne
+    US usa|u s a|u s|us of a|united states of america|the united states|the united states of america|america
+    US etats unis d amerique|vereinigte staaten von amerika|estados unidos de america|estados unidos da america|eeuu
+    US ee uu|e e u u|eua|e u a|amerika|e u|etats unis amerique
+    GB uk|u k|great britain|britain|england|scotland|wales|northern ireland
+    GB united kingdom of great britain and northern ireland|grossbritannien|grande bretagne|gran bretana|gra bretanha
+    GB angleterre|inglaterra|schottland|ecosse|escocia|royaume uni de grande bretagne|r u|irlande du nord|nordirland
+    GB pays de galles|gales
+    DE brd|bundesrepublik deutschland|bundesrepublik|federal republic of germany|almania
+    DE republique federale d allemagne
     FR france metropolitaine|republique francaise|french republic
     ES reino de espana|espanha|kingdom of spain
     NL holland|the netherlands|hollande|holanda|nederland|paises baixos|niederlande|the netherlands holland
@@ -40,9 +46,11 @@ COUNTRY_NAMES: Final[dict[str, str]] = _table("""
     RU russian federation|federation de russie|russische foderation|federacion de rusia|federacao russa|rossiya|россия
     UA ukraina|україна
     TR turkey|turkiye|republic of turkey|turkei
-    KR republic of korea|korea|korea republic of|korea south|korea rep|coree|corea|coreia|s korea|republique de coree|republik korea|republica de corea|한국|대한민국
+    KR republic of korea|korea|korea republic of|korea south|korea rep|coree|corea|coreia|s korea|republique de coree
+    KR republik korea|republica de corea|한국|대한민국
     KP dprk|korea north|korea democratic people s republic of|democratic people s republic of korea
-    CN prc|p r china|people s republic of china|peoples republic of china|pr china|mainland china|volksrepublik china|republique populaire de chine|republica popular china|中国|中國
+    CN prc|p r china|people s republic of china|peoples republic of china|pr china|mainland china|volksrepublik china
+    CN republique populaire de chine|republica popular china|中国|中國
     HK hong kong|hongkong|hong kong sar
     MO macau|macao
     TW taiwan province of china|taiwan r o c|republic of china|臺灣|台灣
@@ -56,7 +64,9 @@ COUNTRY_NAMES: Final[dict[str, str]] = _table("""
     MK macedonia|fyrom|republic of north macedonia|macedoine|mazedonien|macedonia the former yugoslav republic of
     CI ivory coast|elfenbeinkuste|costa de marfil|cote d ivoire
     CV cape verde|cap vert|kap verde|cabo verde
-    CD dr congo|drc|d r congo|congo democratic republic of the|democratic republic of the congo|democratic republic of congo|congo kinshasa|zaire|rdc|republique democratique du congo|demokratische republik kongo|rd congo
+    CD dr congo|drc|d r congo|congo democratic republic of the|democratic republic of the congo
+    CD democratic republic of congo|congo kinshasa|zaire|rdc|republique democratique du congo
+    CD demokratische republik kongo|rd congo
     CG republic of the congo|congo brazzaville|republique du congo|congo|kongo
     SZ swaziland
     TL east timor|timor oriental|timor leste|osttimor
@@ -104,9 +114,11 @@ REGION_NAMES: Final[dict[str, str]] = _table("""
     DE-HB breme|free hanseatic city of bremen
     DE-HH hambourg|hamburgo|freie und hansestadt hamburg
     DE-HE hesse|hessia|assia
-    DE-MV mecklenburg western pomerania|mecklembourg pomerania occidentale|mecklenburgo pomerania occidental|mecklembourg pomeranie occidentale
+    DE-MV mecklenburg western pomerania|mecklembourg pomerania occidentale|mecklenburgo pomerania occidental
+    DE-MV mecklembourg pomeranie occidentale
     DE-NI lower saxony|basse saxe|baja sajonia|baixa saxonia
-    DE-NW north rhine westphalia|rhenanie du nord westphalie|renania del norte westfalia|renania do norte vestfalia|nrw
+    DE-NW north rhine westphalia|rhenanie du nord westphalie|renania del norte westfalia|renania do norte vestfalia
+    DE-NW nrw
     DE-RP rhineland palatinate|rhenanie palatinat|renania palatinado|renania palatinado
     DE-SL sarre|sarland|saar
     DE-SN saxony|saxe|sajonia|saxonia|freistaat sachsen

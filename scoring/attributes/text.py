@@ -16,7 +16,9 @@ _LETTERS = str.maketrans({"ø": "o", "œ": "oe", "æ": "ae", "đ": "d", "ł": "l
 
 
 def present(value: object) -> str | None:
-    """The trimmed text of a cell, or None when there is none: blank text, NaN and anything that is not text or a number."""
+    """The trimmed text of a cell, or None when there is none: blank text, NaN and anything that is not text or a
+    number.
+    """
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, bool):
@@ -42,3 +44,8 @@ def fold(text: str) -> str:
 def words(text: str) -> str:
     """Folded text with everything but letters and digits turned into single spaces: the key of the look-up tables."""
     return _NOT_WORD.sub(" ", fold(text)).strip()
+
+
+def word_set(text: str, between: str | None = None) -> frozenset[str]:
+    """The entries of a word list, separated by blanks or by what is given."""
+    return frozenset(entry.strip() for entry in text.split(between) if entry.strip())

@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 
 from scoring.attributes.lexicon import Hit, Lexicon
 from scoring.attributes.place import is_country_name
+from scoring.attributes.text import word_set
 from scoring.attributes.title_functions import FUNCTION_WORDS
 from scoring.attributes.title_levels import LEVEL_WORDS
 from scoring.attributes.title_tokens import Word, tokenize
@@ -30,32 +31,40 @@ _LEVELS: Final = Lexicon[str]((tag, text) for tag, text in LEVEL_WORDS.items())
 _FUNCTIONS: Final = Lexicon[tuple[int, str]](
     (((tier, function), text) for tier, function, text in FUNCTION_WORDS), rank=lambda value: value[0]
 )
-_RANK: Final = {"c_level": 8, "vp": 7, "director": 6, "manager": 5, "lead": 4, "intern": 3, "student": 2, "individual": 1}
+_RANK: Final = {
+    "c_level": 8,
+    "vp": 7,
+    "director": 6,
+    "manager": 5,
+    "lead": 4,
+    "intern": 3,
+    "student": 2,
+    "individual": 1,
+}
 _SENIOR: Final = frozenset(("c_level", "vp", "director", "organ"))
 _LEADING: Final = frozenset(("c_level", "vp", "director", "manager"))
 #: After one of these words an English "assistant" is a grade, not somebody's assistant.
-_GRADES: Final = frozenset((
-    "manager", "mgr", "director", "dir", "vp", "vice", "head", "supervisor", "superintendent", "general", "treasurer", "managing",
-))  # fmt: skip
-_OVER: Final = frozenset((
-    "retired", "retiree", "pensioner", "unemployed", "rentner", "rentnerin", "pensionar", "pensionarin", "ruhestand", "arbeitslos",
-    "arbeitssuchend", "retraite", "retraitee", "jubilado", "jubilada", "desempleado", "desempleada", "aposentado", "aposentada",
-    "desempregado", "desempregada", "chomage", "jobseeker", "housewife", "hausfrau", "hausmann",
-))  # fmt: skip
-_FORMER: Final = frozenset((
-    "former", "formerly", "ex", "ehemalig", "ehemaliger", "ehemalige", "ehem", "ancien", "ancienne", "antiguo", "antigua", "antigo",
-    "antiga", "aspiring", "future", "futur", "seeking",
-))  # fmt: skip
+_GRADES: Final = word_set("""
+    manager mgr director dir vp vice head supervisor superintendent general treasurer managing
+""")
+_OVER: Final = word_set("""
+    retired retiree pensioner unemployed rentner rentnerin pensionar pensionarin ruhestand arbeitslos arbeitssuchend
+    retraite retraitee jubilado jubilada desempleado desempleada aposentado aposentada desempregado desempregada
+    chomage jobseeker housewife hausfrau hausmann
+""")
+_FORMER: Final = word_set("""
+    former formerly ex ehemalig ehemaliger ehemalige ehem ancien ancienne antiguo antigua antigo antiga aspiring
+    future futur seeking
+""")
 #: Words that say nothing about the function, so that a director with these alone runs the whole.
-_NEUTRAL: Final = frozenset((
-    "senior", "sr", "junior", "jr", "deputy", "assistant", "associate", "group", "gruppe", "groupe", "grupo", "global", "worldwide",
-    "regional", "regionale", "national", "nationale", "nacional", "international", "internacional", "area", "corporate", "executive",
-    "adjoint", "adjointe", "adjunto", "adjunta", "stellv", "stellvertretender", "stellvertretende", "stv", "interim", "acting", "emea",
-    "apac", "dach", "latam", "europe", "europa", "uk", "usa", "us", "eu", "north", "south", "east", "west", "nord", "sud", "americas",
-    "america", "asia", "asien", "iberia", "benelux", "nordics", "zone", "zona", "region", "company", "firm", "sous", "co", "bereichs",
-    "niederlassungsleiter", "niederlassungsleiterin", "geschaftsstellenleiter", "agence", "agency", "branch", "sucursal", "filial",
-    "delegacion", "general", "generale", "geral",
-))  # fmt: skip
+_NEUTRAL: Final = word_set("""
+    senior sr junior jr deputy assistant associate group gruppe groupe grupo global worldwide regional regionale
+    national nationale nacional international internacional area corporate executive adjoint adjointe adjunto
+    adjunta stellv stellvertretender stellvertretende stv interim acting emea apac dach latam europe europa uk usa
+    us eu north south east west nord sud americas america asia asien iberia benelux nordics zone zona region company
+    firm sous co bereichs niederlassungsleiter niederlassungsleiterin geschaftsstellenleiter agence agency branch
+    sucursal filial delegacion general generale geral
+""")
 _OFFICE: Final = frozenset(("office", "buro", "buero", "bureau", "cabinet", "gabinete", "despacho"))
 _TYPO_LENGTH: Final = 6
 _WHOLE_WORDS: Final = frozenset(_LEVELS.vocabulary | _FUNCTIONS.vocabulary)
@@ -63,10 +72,14 @@ _WHOLE_WORDS: Final = frozenset(_LEVELS.vocabulary | _FUNCTIONS.vocabulary)
 _VOCABULARY: Final = sorted(
     word
     for word in _WHOLE_WORDS
-    if len(word) >= _TYPO_LENGTH and word.isalpha() and _LEVELS.word_value(word) not in {"intern", "intern_mode", "student"}
+    if len(word) >= _TYPO_LENGTH
+    and word.isalpha()
+    and _LEVELS.word_value(word) not in {"intern", "intern_mode", "student"}
 )
 #: Before "partner", a practice of a firm of partners; other partners are employees.
-_PRACTICES: Final = frozenset(("tax", "audit", "law", "legal", "investment", "advisory", "consulting", "assurance", "litigation"))
+_PRACTICES: Final = word_set("""
+    tax audit law legal investment advisory consulting assurance litigation
+""")
 
 
 class Title(NamedTuple):
@@ -88,17 +101,22 @@ def classify_title(text: str) -> Title:
 
     Decisions where titles leave a choice:
     - The word decides, not the number of reports, and a title has one seniority in every language: "Project Manager",
-      "Chef de projet", "Projektleiter", "Jefe de proyecto" and "Gerente de projetos" are managers, as is "Key Account Manager".
-    - "Head of", "Leiter", "-leiter", "Directeur", "DSI", "DAF", "DRH", "Prokurist", "General Manager", "Country Manager" and "Chief
-      of Staff" are directors; heads of a department, a branch or a site ("Abteilungsleiter", "Filialleiter", "Chef de service")
-      managers; "Teamleiter", "Chef d'équipe", supervisors, foremen and chief engineers leads. "Coordinador" and "Coordenador" lead
-      teams in their countries; "Coordinator", "Coordinatrice" and "Koordinator" are individuals.
-    - Owners, founders, partners of a firm, "Gérant", "Vorstand", "Geschäftsführer" and members of a board are c_level.
-    - Who assists, advises or studies keeps that level, whoever is named afterwards. "Assistant Director" is a grade: director.
+      "Chef de projet", "Projektleiter", "Jefe de proyecto" and "Gerente de projetos" are managers, as is "Key Account
+      Manager".
+    - "Head of", "Leiter", "-leiter", "Directeur", "DSI", "DAF", "DRH", "Prokurist", "General Manager", "Country
+      Manager" and "Chief of Staff" are directors; heads of a department, a branch or a site ("Abteilungsleiter",
+      "Filialleiter", "Chef de service") managers; "Teamleiter", "Chef d'équipe", supervisors, foremen and chief
+      engineers leads. "Coordinador" and "Coordenador" lead teams in their countries; "Coordinator", "Coordinatrice"
+      and "Koordinator" are individuals.
+    - Owners, founders, partners of a firm, "Gérant", "Vorstand", "Geschäftsführer" and members of a board are
+      c_level.
+    - Who assists, advises or studies keeps that level, whoever is named afterwards. "Assistant Director" is a grade:
+      director.
     - "Werkstudent", trainees and apprentices are interns.
-    - Executive is the function of those who run the whole; it gives way to a named one ("Geschäftsführer Vertrieb" is sales),
-      except for the CEO. Product management counts as marketing, software development and R&D as engineering, systems, data and
-      security as it, customer service, projects, quality and office administration as operations, customer success as sales.
+    - Executive is the function of those who run the whole; it gives way to a named one ("Geschäftsführer Vertrieb" is
+      sales), except for the CEO. Product management counts as marketing, software development and R&D as engineering,
+      systems, data and security as it, customer service, projects, quality and office administration as operations,
+      customer success as sales.
     - Other: a known profession outside the list (assistants, consultants, teachers). Unknown: nothing recognised.
     """
     raw, joined = tokenize(text)
@@ -185,7 +203,9 @@ def _verdict(words: Sequence[Word], hits: list[Hit[str]], span: Sequence[int]) -
     aides = [hit for hit in hits if hit.value == "aide" and not _is_grade(words, hit, span)]
     if aides and not words[aides[0].start].linked:
         return _Verdict("individual", _foreign(words, hits, span, aides[0]))
-    return _Verdict(_highest(words, [hit for hit in hits if hit.value not in {"aide", "intern_mode", "student"}], span), nothing)
+    return _Verdict(
+        _highest(words, [hit for hit in hits if hit.value not in {"aide", "intern_mode", "student"}], span), nothing
+    )
 
 
 def _is_grade(words: Sequence[Word], hit: Hit[str], span: Sequence[int]) -> bool:
@@ -224,8 +244,15 @@ def _highest(words: Sequence[Word], hits: Sequence[Hit[str]], span: Sequence[int
     return "individual" if hits else "unknown"
 
 
-def _function(words: Sequence[Word], levels: Sequence[Hit[str]], level: str, foreign: frozenset[int], *, aided: bool) -> str:
-    own = {at for hit in levels if hit.value in {"c_level", "organ"} and words[hit.start].text != "chief" for at in range(hit.start, hit.end)}
+def _function(
+    words: Sequence[Word], levels: Sequence[Hit[str]], level: str, foreign: frozenset[int], *, aided: bool
+) -> str:
+    own = {
+        at
+        for hit in levels
+        if hit.value in {"c_level", "organ"} and words[hit.start].text != "chief"
+        for at in range(hit.start, hit.end)
+    }
     best: tuple[int, str] | None = None
     for hit in _FUNCTIONS.find([word.text for word in words]):
         tier, _ = hit.value
@@ -254,7 +281,9 @@ def _runs_the_whole(words: Sequence[Word], levels: Sequence[Hit[str]]) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _known_form(word: str) -> str:
-    """The word as the lists spell it: with German ae, oe, ue as a, o, u, without a feminine ending, or with one slip of the typist mended."""
+    """The word as the lists spell it: with German ae, oe, ue as a, o, u, without a feminine ending, or with one slip
+    of the typist mended.
+    """
     if word in _WHOLE_WORDS:
         return word
     feminine = word.removesuffix("innen").removesuffix("in")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from scoring.attributes.text import fold
+from scoring.attributes.text import fold, word_set
 
 #: What is written in several words, or with signs that would separate, becomes one word.
 _JOINED: Final = [
@@ -16,7 +16,10 @@ _JOINED: Final = [
     for pattern, word in (
         (r"\br ?(?:&|et|und|and) ?d\b|\b[ip] ?(?:\+|&|e) ?d(?: ?\+ ?i)?\b|\bf ?& ?e\b", "rnd"),
         (r"\bresearch (?:&|and) development\b|\brecherche (?:&|et) developpement\b", "rnd"),
-        (r"\bforschung (?:&|und) entwicklung\b|\b(?:investigacion|pesquisa) (?:&|y|e) (?:desarrollo|desenvolvimento)\b", "rnd"),
+        (
+            r"\bforschung (?:&|und) entwicklung\b|\b(?:investigacion|pesquisa) (?:&|y|e) (?:desarrollo|desenvolvimento)\b",
+            "rnd",
+        ),
         (r"\bfp ?& ?a\b", "fpna"),
         (r"\bm ?& ?a\b|\bmergers (?:&|and) acquisitions\b", "mna"),
         (r"\bl ?& ?d\b|\blearning (?:&|and) development\b", "lnd"),
@@ -36,14 +39,13 @@ _EMPLOYER = re.compile(r"(?<=\w) (?:at|bei|chez|@) .*$")
 _TOKEN = re.compile(r"[^\W_]+|[&/,;|()+–—•·:]|(?<= )-(?= )")
 
 _CONJUNCTIONS: Final = frozenset(("&", "+", "and", "und", "et", "y", "e", "sowie", "or", "ou", "oder"))
-_LINKS: Final = frozenset((
-    "to", "of", "for", "de", "du", "des", "del", "da", "do", "das", "dos", "der", "d", "vom", "zum", "zur", "an", "aupres",
-    "beim", "al", "para", "pour", "fur",
-))  # fmt: skip
-_FILLERS: Final = frozenset((
-    "the", "a", "le", "la", "les", "l", "el", "los", "las", "die", "dem", "den", "our", "in", "im", "en", "em", "au", "aux", "na",
-    "no", "s", "pelo", "pela", "mit", "with", "avec", "con", "com", "von", "by", "on", "sur", "qu", "as",
-))  # fmt: skip
+_LINKS: Final = word_set("""
+    to of for de du des del da do das dos der d vom zum zur an aupres beim al para pour fur
+""")
+_FILLERS: Final = word_set("""
+    the a le la les l el los las die dem den our in im en em au aux na no s pelo pela mit with avec con com von by
+    on sur qu as
+""")
 
 
 class Word(NamedTuple):

@@ -1,0 +1,47 @@
+"""The derived attributes of one record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scoring.attributes.rules import NUMBER_RULES, RULES, Derived
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def derive(record: Mapping[str, object]) -> dict[str, str | bool | int | float]:
+    """Every derived attribute that follows from the declared attributes of a record, by canonical name.
+
+    An attribute that cannot be told is left out: without a title there is no seniority, with a title that says
+    nothing it is "unknown". Only `email_class` is always there ("missing"). A derived attribute that the record
+    already holds is taken as it is, and what depends on it follows from it. `employees` and `revenue` are read from
+    text; numbers stay.
+
+    Never raises, whatever the values; values of other types than text, numbers and booleans are absent.
+    """
+    known: dict[str, object] = dict(record)
+    derived: dict[str, str | bool | int | float] = {}
+    for rule in RULES:
+        outputs = [name for name, _ in rule.outputs]
+        given = {name: value for name in outputs if (value := _given(record.get(name))) is not None}
+        computed: dict[str, Derived] = {}
+        if len(given) < len(outputs):
+            computed = dict(zip(outputs, rule.compute(*(known.get(name) for name in rule.inputs)), strict=True))
+        for name in outputs:
+            value = given.get(name, computed.get(name))
+            known[name] = value
+            if value is not None:
+                derived[name] = value
+    for rule in NUMBER_RULES:
+        (name,) = rule.inputs
+        (number,) = rule.compute(record.get(name))
+        if number is not None:
+            derived[name] = number
+    return derived
+
+
+def _given(value: object) -> str | bool | int | float | None:
+    if isinstance(value, str):
+        return value if value.strip() else None
+    return value if isinstance(value, (bool, int, float)) else None
