@@ -62,7 +62,6 @@ _BUGS: tuple[type[Exception], ...] = (
     requests.exceptions.StreamConsumedError,
     urllib3.exceptions.UnrewindableBodyError,
     urllib3.exceptions.BodyNotHttplibCompatible,
-    urllib3.exceptions.ResponseNotChunked,
 )
 
 

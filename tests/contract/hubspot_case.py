@@ -234,7 +234,12 @@ class HubSpotCase:
             contact = contacts[number]
             created = int(NOW.timestamp() * 1000) - (60 + number) * 86_400_000
             final = DEAL_STAGES[number % len(DEAL_STAGES)][0]
-            values = {"dealname": f"Deal {number}", "dealstage": final, "pipeline": "default", "amount": str(900 + number)}
+            values = {
+                "dealname": f"Deal {number}",
+                "dealstage": final,
+                "pipeline": "default",
+                "amount": str(900 + number),
+            }
             deal = self.org.create("deals", values, at=created)
             path = [(created, "appointmentscheduled"), (created + 86_400_000, "contractsent")]
             if final not in ("appointmentscheduled", "contractsent"):

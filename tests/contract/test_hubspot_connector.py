@@ -40,7 +40,9 @@ class HubSpotSuite(ConnectorSuite):
 
     def test_all_activities_of_a_contact_are_found(self, case: HubSpotCase) -> None:
         truth = case.truth(Stream.ACTIVITIES)
-        contact = next(item for item in case.org.scan("contacts") if case.org.where("email_events", "contactId", item.id))
+        contact = next(
+            item for item in case.org.scan("contacts") if case.org.where("email_events", "contactId", item.id)
+        )
         ref = Ref(object="contacts", id=contact.id)
         mails = {
             f"10000000-0000-4000-8000-{event.id:0>12}"
