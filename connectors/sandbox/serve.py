@@ -53,8 +53,9 @@ def serve(
     server = SandboxServer(port=port)
     mount_population(server, generate(people, seed, day), vendors)
     with server:
-        print(json.dumps(announcement(server)), file=out or sys.stdout, flush=True)
         try:
+            # Whoever reads the line may interrupt at once.
+            print(json.dumps(announcement(server)), file=out or sys.stdout, flush=True)
             server.wait()
         except KeyboardInterrupt:
             return
