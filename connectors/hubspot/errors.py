@@ -16,6 +16,7 @@ Every sub-API of the library has exception classes of its own without a common p
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -235,10 +236,10 @@ def _embedded(message: str) -> list[dict[str, Any]]:
 
 
 def _certificate_refused(error: BaseException) -> bool:
-    seen: BaseException | None = error
-    while seen is not None:
-        if "CERTIFICATE_VERIFY_FAILED" in str(seen):
+    seen: object = error
+    while isinstance(seen, BaseException):
+        if isinstance(seen, ssl.SSLCertVerificationError):
             return True
-        reason = getattr(seen, "reason", None)
-        seen = reason if isinstance(reason, BaseException) else seen.__cause__
+        inner = [getattr(seen, "reason", None), *seen.args, seen.__cause__]
+        seen = next((item for item in inner if isinstance(item, BaseException)), None)
     return False

@@ -147,10 +147,13 @@ def test_every_exception_of_requests_is_mapped() -> None:
 
 
 def test_a_refused_certificate_needs_attention_and_another_tls_failure_does_not() -> None:
-    refused = urllib3.exceptions.SSLError(ssl.SSLCertVerificationError("CERTIFICATE_VERIFY_FAILED"))
+    pool = HTTPConnectionPool("localhost")
+    verification = urllib3.exceptions.SSLError(ssl.SSLCertVerificationError("CERTIFICATE_VERIFY_FAILED"))
+    refused = urllib3.exceptions.MaxRetryError(pool, "/", verification)
     cut = urllib3.exceptions.SSLError("EOF occurred")
 
     assert isinstance(error_from_exception(refused), NeedsAttention)
+    assert isinstance(error_from_exception(requests.exceptions.SSLError(refused)), NeedsAttention)
     assert isinstance(error_from_exception(cut), Unavailable)
 
 
