@@ -14,6 +14,7 @@
       - SchemaTooNew       newer than this release
   x LeaseLost              somebody else took over; stop, write nothing
   x LeaseHeld              somebody else is working; ask them, or wait
+  x NotFound               the operator named somebody or something that is not here
   x RunCancelled           an operator or a signal ended the run between two steps
 
 Messages hold places, ids and names of constraints; never values.
@@ -91,3 +92,7 @@ class LeaseHeld(SyncError):
 
 class RunCancelled(SyncError):
     """The run was ended between two steps; what was done stays done."""
+
+
+class NotFound(SyncError):
+    """There is nothing by that name here."""

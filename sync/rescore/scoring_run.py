@@ -80,8 +80,8 @@ class Rescore:
             counts = unit.scoring_inputs.counts(Who(dirty=not everybody))
         return list(_ranges({shard: many for shard, many in counts.items() if shard not in done}, dirty=not everybody))
 
-    def inputs(self, who: Who) -> Inputs:
-        """Read one batch from one snapshot."""
+    def inputs(self, who: Who, *, as_of: date | None = None) -> Inputs:
+        """Read one batch from one snapshot; `as_of` leaves out activities that were recorded after that day."""
         model = self.rules.model.model
         with self.store.read() as unit:
             reads = unit.scoring_inputs
@@ -94,6 +94,8 @@ class Rescore:
             assets = self._known_assets(unit)
         live = stored.filter(pl.col("scored") == 1)
         people = people_frame(live, model, self.rules.model.person_columns, before.select("person_no", "qualified"))
+        if as_of is not None:
+            rows = rows.filter(pl.col("recorded_at").dt.convert_time_zone(model.time_zone).dt.date() <= as_of)
         activities = activities_frame(
             rows, crm_kinds=crms, brings=self.rules.brings, contact_crms=contact_crms, believed=self.rules.believed
         )

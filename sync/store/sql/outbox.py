@@ -226,6 +226,14 @@ class Outbox:
         """Keep one row per attempt."""
         self._sql.insert(delivery, rows)
 
+    def forget_sent(self, connection_no: int, refs: Iterable[Ref]) -> None:
+        """Our fields of these records are blank now: nothing was sent, nothing is known to be there."""
+        for ref in refs:
+            statement = outbox.update().where(
+                outbox.c.connection_no == connection_no, outbox.c.object == ref.object, outbox.c.record_id == ref.id
+            )
+            self._sql.run(statement.values(sent=None, observed=None, sent_at=None, due=True))
+
     # ------------------------------------------------------------ dead letters
 
     def dead_letters(self, connection_no: int | None = None, *, limit: int = 1000) -> list[DeadLetter]:

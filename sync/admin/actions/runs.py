@@ -1,0 +1,123 @@
+"""Runs: asking for them, doing them here and now, listing, cancelling, releasing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from sync.errors import NotFound
+from sync.store.run_rows import RunKind, RunStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sync.app import App
+    from sync.store.run_rows import Run, Slice
+
+
+def ask(
+    app: App,
+    kind: RunKind,
+    *,
+    connection: str | None = None,
+    record: str | None = None,
+    since: date | None = None,
+    dry_run: bool = False,
+    by: str = "operator",
+) -> int:
+    """Queue a run; its number. Raises SettingsError for an unknown connection, NotFound for a record that cannot be read."""
+    app.names(connection)
+    options: dict[str, Any] = {"dry_run": True} if dry_run else {}
+    if record is not None:
+        connection, options["record"] = _record(app, connection, record)
+        kind = RunKind.RECORD
+    if since is not None:
+        options["since"] = datetime.combine(since, time(), tzinfo=UTC).isoformat()
+    row = app.connection(connection) if connection else None
+    with app.store.write() as unit:
+        run_no = unit.runs.ask(
+            app.workspace_no, kind, connection_no=row.connection_no if row else None, requested_by=by, options=options
+        )
+        unit.audit.note(by, "run asked", {"run": run_no, "kind": kind.value, **options})
+    return run_no
+
+
+def recent(app: App, *, limit: int = 20) -> list[Run]:
+    """The latest runs."""
+    with app.store.read() as unit:
+        return unit.runs.recent(limit=limit)
+
+
+def show(app: App, run_no: int) -> tuple[Run, list[Slice]]:
+    """One run with its slices. Raises NotFound."""
+    with app.store.read() as unit:
+        try:
+            return unit.runs.get(run_no), unit.runs.slices(run_no)
+        except KeyError:
+            raise _unknown(run_no) from None
+
+
+def cancel(app: App, run_no: int, *, by: str = "operator") -> RunStatus:
+    """Stop a run at its next step; how it stands now. Raises NotFound."""
+    with app.store.write() as unit:
+        try:
+            status = unit.runs.cancel(run_no)
+        except KeyError:
+            raise _unknown(run_no) from None
+        unit.audit.note(by, "run cancelled", {"run": run_no})
+    return status
+
+
+def release(app: App, run_no: int, *, by: str = "operator") -> Run:
+    """Let a HELD run go on: it is queued again, past the guard. Raises NotFound when it is not held."""
+    with app.store.write() as unit:
+        try:
+            if not unit.runs.release(run_no, by):
+                status = unit.runs.get(run_no).status
+                raise NotFound(f"run {run_no} is {status.value}, not held", next_step="leadgrade runs lists them")
+        except KeyError:
+            raise _unknown(run_no) from None
+        unit.audit.note(by, "run released", {"run": run_no})
+        return unit.runs.get(run_no)
+
+
+def _record(app: App, connection: str | None, record: str) -> tuple[str, tuple[str, str]]:
+    """(connection, (object, id)) of ID, OBJECT:ID or CONNECTION:OBJECT:ID."""
+    parts = record.split(":")
+    if len(parts) == 3:
+        connection, parts = parts[0], parts[1:]
+    if connection is None:
+        raise NotFound(
+            f"--record {record}: of which connection?", next_step="leadgrade sync CONNECTION --record OBJECT:ID"
+        )
+    objects = list(app.field_map(connection).contacts)
+    if len(parts) == 1 and len(objects) > 1:
+        raise NotFound(
+            f"--record {record}: say which object, one of {', '.join(objects)}",
+            next_step=f"leadgrade sync {connection} --record {objects[0]}:{record}",
+        )
+    object_name, record_id = (objects[0], parts[0]) if len(parts) == 1 else (parts[0], parts[1])
+    if object_name not in objects:
+        raise NotFound(
+            f"--record {record}: {connection} has no contacts called {object_name}; it has {', '.join(objects)}"
+        )
+    return connection, (object_name, record_id)
+
+
+def _unknown(run_no: int) -> NotFound:
+    return NotFound(f"there is no run {run_no}", next_step="leadgrade runs lists them")
+
+
+def ended_badly(status: RunStatus) -> bool:
+    """Whether a run that ended so is a failure for scripts."""
+    return status is RunStatus.FAILED
+
+
+def wants_attention(status: RunStatus) -> bool:
+    """Whether somebody should look."""
+    return status in {RunStatus.HELD, RunStatus.PARTIAL, RunStatus.SUSPENDED}
+
+
+def kind_of(word: str) -> RunKind:
+    """The kind that an operator names. Raises ValueError."""
+    return RunKind(word)
