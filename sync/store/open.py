@@ -213,6 +213,8 @@ def _open_postgresql(url: sa.URL, clock: Clock, busy_seconds: float) -> Store:
     def _limits(connection: Any, _record: Any) -> None:
         connection.autocommit = True
         connection.execute(f"SET lock_timeout = {int(busy_seconds * 1000)}")
+        # Lists of thousands of values need plans that know them.
+        connection.execute("SET plan_cache_mode = force_custom_plan")
         # A writer that hangs must not hold all others for ever; its transaction is rolled back.
         connection.execute("SET idle_in_transaction_session_timeout = 60000")
         connection.autocommit = False
@@ -220,6 +222,12 @@ def _open_postgresql(url: sa.URL, clock: Clock, busy_seconds: float) -> Store:
     @sa.event.listens_for(writer, "begin")
     def _alone(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_KEY})")
+
+    @sa.event.listens_for(reader, "connect")
+    def _plans(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        connection.execute("SET plan_cache_mode = force_custom_plan")
+        connection.autocommit = False
 
     @sa.event.listens_for(reader, "begin")
     def _read_only(connection: sa.Connection) -> None:

@@ -27,9 +27,9 @@ from sync.store.sql.contacts import Contacts
 from sync.store.sql.enrichment import Enrichment
 from sync.store.sql.identity import Identity
 from sync.store.sql.leases import Leases
+from sync.store.sql.markers import Markers
 from sync.store.sql.models import Models
 from sync.store.sql.opportunities import Opportunities
-from sync.store.sql.markers import Markers
 from sync.store.sql.outbox import Outbox
 from sync.store.sql.people import People
 from sync.store.sql.quarantine import Quarantine
@@ -37,6 +37,7 @@ from sync.store.sql.runs import Runs
 from sync.store.sql.scores import Scores
 from sync.store.sql.scoring_inputs import ScoringInputs
 from sync.store.sql.vendor_links import VendorLinks
+from sync.store.statistics import Statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -117,6 +118,7 @@ class Store:
         self._busy_seconds = busy_seconds
         self._turn = threading.Lock()
         self._here = threading.local()
+        self._statistics = Statistics(writer)
 
     @property
     def engine(self) -> sa.Engine:
@@ -133,8 +135,11 @@ class Store:
             raise StoreBusy(f"{self.place}: another thread has been writing for {self._busy_seconds:g} s")
         self._here.writing = True
         try:
-            with translated(self.place), self._writer.begin() as connection:
-                yield Unit(Sql(connection, self.clock))
+            with translated(self.place):
+                with self._writer.begin() as connection:
+                    unit = Unit(Sql(connection, self.clock))
+                    yield unit
+                self._statistics.note(unit.sql.inserted)
         finally:
             self._here.writing = False
             self._turn.release()

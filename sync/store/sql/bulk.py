@@ -6,6 +6,7 @@ A subject is a class with one argument, `Sql`. No query per row: pages are read 
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ class Sql:
         self._clock = clock
         self._bulk_reader = bulk_reader
         self.sqlite = connection.dialect.name == "sqlite"
+        #: Rows inserted in this unit by table.
+        self.inserted: Counter[str] = Counter()
 
     def now(self) -> datetime:
         """The present instant of the injected clock (leases alone use the database's)."""
@@ -93,6 +96,7 @@ class Sql:
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert many rows; all have the same columns."""
         if rows:
+            self.inserted[table.name] += len(rows)
             self._connection.execute(table.insert(), rows)
 
     def add(self, table: sa.Table, row: Mapping[str, Any]) -> int:
@@ -115,6 +119,7 @@ class Sql:
         """
         if not rows:
             return
+        self.inserted[table.name] += len(rows)
         names = tuple(key or table.primary_key.columns.keys())
         distinct = {tuple(row[name] for name in names): row for row in rows}
         make = sqlite.insert if self.sqlite else postgresql.insert

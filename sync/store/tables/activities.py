@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -60,7 +61,15 @@ activity = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("gone_at", Instant),
     UniqueConstraint("connection_no", "object", "record_id"),
-    Index("ix_activity_supersedes", "connection_no", "supersedes_object", "supersedes_id"),
+    #: Partial: few records supersede another.
+    Index(
+        "ix_activity_supersedes",
+        "connection_no",
+        "supersedes_object",
+        "supersedes_id",
+        sqlite_where=sa.text("supersedes_id IS NOT NULL"),
+        postgresql_where=sa.text("supersedes_id IS NOT NULL"),
+    ),
 )
 
 #: Links of activities to people, clustered by shard, with the columns that scoring reads, so that a shard is one range scan.

@@ -394,7 +394,7 @@ CREATE TABLE activity (
     CONSTRAINT fk_activity_connection_no FOREIGN KEY(connection_no) REFERENCES connection (connection_no)
 );
 
-CREATE INDEX ix_activity_supersedes ON activity (connection_no, supersedes_object, supersedes_id);
+CREATE INDEX ix_activity_supersedes ON activity (connection_no, supersedes_object, supersedes_id) WHERE supersedes_id IS NOT NULL;
 
 CREATE TABLE checkpoint (
     connection_no INTEGER NOT NULL,
@@ -443,7 +443,7 @@ CREATE INDEX ix_contact_account ON contact (connection_no, account_object, accou
 
 CREATE INDEX ix_contact_email ON contact (workspace_no, email);
 
-CREATE INDEX ix_contact_person ON contact (person_no);
+CREATE INDEX ix_contact_person ON contact (person_no, connection_no, gone_at);
 
 CREATE TABLE opportunity (
     opportunity_no INTEGER NOT NULL,
