@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from config.errors import SettingsError
@@ -18,18 +17,19 @@ from connectors.hubspot.settings import HubSpotSettings, Paths
 from connectors.mapping import FieldMap, load_field_map
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.settings import SalesforceSettings
-from scoring.compile import CompiledModel, compile_model
-from scoring.model_file import load_model
 from scoring.vocabulary import ACTIVITY_KINDS
 from sync.clock import Clock, SystemClock
+from sync.scoring_model import LoadedModel, read_model
 from sync.store.open import open_store
 
 if TYPE_CHECKING:
     from config.settings import Connection, Settings
     from connectors.port import Connector, Usage
-    from scoring.model import Model
     from sync.store.sql.connections import ConnectionRow
     from sync.store.unit import Store
+
+
+__all__ = ["App", "ConnectorFactory", "LoadedModel", "open_app", "read_model", "vendor_connector"]
 
 
 class ConnectorFactory(Protocol):
@@ -38,17 +38,6 @@ class ConnectorFactory(Protocol):
     def __call__(self, name: str, connection: Connection, field_map: FieldMap, clock: Clock) -> Connector:
         """A connector for one configured connection."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LoadedModel:
-    """A scoring model with everything that is needed to load it again."""
-
-    model: Model
-    compiled: CompiledModel
-    source: str
-    #: File name -> content of the list files.
-    lists: dict[str, str]
 
 
 @dataclass(kw_only=True)
@@ -171,38 +160,6 @@ def vendor_connector(name: str, connection: Connection, field_map: FieldMap, clo
             )
         case HubSpotConnection():
             return HubSpotConnector(_hubspot(name, connection), field_map, clock=clock.now, sleep=clock.sleep)
-
-
-def read_model(path: Path) -> LoadedModel:
-    """Load a model file and the list files beside it.
-
-    Raises:
-        ModelError: with every problem as file:line:column.
-        SettingsError: when the file itself cannot be read.
-    """
-    try:
-        source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise SettingsError(
-            f"{path}: the model cannot be read: {reason}", next_step="correct `model:` in the settings"
-        ) from None
-    lists: dict[str, str] = {}
-
-    def read_list(name: str) -> str:
-        lists[name] = (path.parent / name).read_text(encoding="utf-8")
-        return lists[name]
-
-    model = load_model(source, name=_short(path), read_list=read_list)
-    return LoadedModel(model=model, compiled=compile_model(model), source=source, lists=lists)
-
-
-def _short(path: Path) -> str:
-    """The path as a person would type it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 def _salesforce(name: str, connection: SalesforceConnection) -> SalesforceSettings:
