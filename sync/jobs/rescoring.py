@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from scoring.attributes import DERIVED_VERSION
-from sync.rescore.scoring_run import Rescore, Rules
+from sync.rescore.scoring_run import Rescore
+from sync.rules import scoring_rules
 from sync.store.run_rows import RunKind
 from sync.store.types import canonical_json
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sync.app import App, LoadedModel
     from sync.jobs.progress import Progress
     from sync.jobs.slices import Shift
+    from sync.rescore.scoring_run import Rules
     from sync.store.run_rows import Run
     from sync.store.unit import Unit
 
@@ -69,24 +71,6 @@ def rescore(app: App, run: Run, shift: Shift, progress: Progress, *, day: date, 
             unit.markers.put(_DONE, basis)
             unit.markers.drop(_UNDER_WAY)
     return total
-
-
-def scoring_rules(app: App, *, day: date, model: LoadedModel, force: bool = False) -> Rules:
-    """What a rescore of this installation follows."""
-    outputs = {}
-    for name in app.names():
-        row = app.connection(name)
-        field_map = app.field_map(name)
-        outputs[row.connection_no] = {each: frozenset(fields) for each, fields in field_map.outputs.items()}
-    return Rules(
-        model=model.compiled,
-        day=day,
-        deadband=app.settings.deadband,
-        brings=app.brings(),
-        believed=app.settings.believed_kinds,
-        outputs=outputs,
-        force=force,
-    )
 
 
 def _basis(rules: Rules) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -23,9 +22,9 @@ from sync.jobs.rescoring import rescore
 from sync.jobs.schema_watch import watch_schema
 from sync.jobs.slices import LEASE, Shift
 from sync.jobs.writing import Writing
-from sync.people.profiles import Rules as PeopleRules
 from sync.pull.cycle import Puller
 from sync.recovery import Access, Act
+from sync.rules import lease_name, people_rules, scoring_day
 from sync.store.run_rows import RunKind, RunStatus
 
 if TYPE_CHECKING:
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-#: The work of one workspace is done by one process at a time.
-LEASE_NAME = "workspace"
 #: Kinds of runs that read from the CRMs.
 _READS = frozenset({RunKind.INCREMENTAL, RunKind.FULL, RunKind.RECORD, RunKind.SWEEP})
 
@@ -61,7 +58,7 @@ class Runner:
             LeaseHeld: another process is working on this store.
         """
         app = self.app
-        lease = f"{LEASE_NAME}:{app.settings.workspace}"
+        lease = lease_name(app)
         with app.store.write() as unit:
             epoch = unit.leases.acquire(lease, app.holder, LEASE)
             if epoch is None:
@@ -105,7 +102,7 @@ class Runner:
     def _stages(self, run: Run, shift: Shift, report: RunReport) -> None:
         app = self.app
         model = app.model
-        day = run.day or app.clock.now().astimezone(ZoneInfo(model.model.time_zone)).date()
+        day = run.day or scoring_day(app)
         with app.store.write() as unit:
             unit.runs.pin(run.run_no, day=day, version=model.model.version)
         rows = self._rows(run)
@@ -211,11 +208,6 @@ class Runner:
                     fresh = app.fresh_calls(row.name, usage)
                     mine.calls, mine.calls_by_kind = fresh.total(), dict(fresh)
                     unit.connections.count_calls(row.connection_no, today, fresh.total())
-
-
-def people_rules(app: App) -> PeopleRules:
-    """The operator's settings on people."""
-    return PeopleRules(believed_attributes=app.settings.believed_attributes)
 
 
 def _held_issue(name: str, writing: Writing, run_no: int) -> Issue:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from connectors.records import Ref
 from scoring.engine import score
 from scoring.explain import explain as take_apart
 from scoring.explain_text import main_reasons
 from sync.errors import NotFound
-from sync.jobs.rescoring import scoring_rules
 from sync.rescore.scoring_run import Rescore
+from sync.rules import scoring_day, scoring_rules
 from sync.store.sql.scoring_inputs import Who
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def explain(app: App, who: str, *, day: date | None = None) -> Explanation:
         names = {row.connection_no: row.name for row in unit.connections.all(app.workspace_no)}
         history = unit.scores.history(person_no)
     model = app.model
-    today = app.clock.now().astimezone(ZoneInfo(model.model.time_zone)).date()
+    today = scoring_day(app)
     rules = scoring_rules(app, day=day or today, model=model)
     rescore = Rescore(store=app.store, clock=app.clock, rules=rules)
     inputs = rescore.inputs(Who(person_no=person_no), as_of=day if day is not None and day < today else None)
@@ -128,8 +128,6 @@ def find_person(app: App, unit: Unit, who: str) -> int:
 
 def record_of(app: App, unit: Unit, text: str) -> tuple[int, list[Any]]:
     """(connection number, [record]) of CONNECTION:OBJECT:ID."""
-    from connectors.records import Ref
-
     name, object_name, record_id = text.split(":", 2)
     row = unit.connections.by_name(app.workspace_no, name)
     if row is None:
