@@ -81,6 +81,12 @@ class Scores:
         )
         return self._sql.frame(sa.select(*columns, sa.func.count().label("people")).group_by(*columns))
 
+    def best(self, many: int) -> list[int]:
+        """The people with the highest totals who are not disqualified; equal ones by number."""
+        query = sa.select(score.c.person_no).where(score.c.in_scope, sa.not_(score.c.disqualified))
+        rows = self._sql.rows(query.order_by(score.c.total.desc(), score.c.person_no).limit(many))
+        return [int(row.person_no) for row in rows]
+
     def reasons(self) -> dict[str, int]:
         """Primary disqualification codes and how many people have them."""
         query = (
