@@ -363,3 +363,19 @@ def test_named_activities_of_several_objects_are_read_together(case: HubSpotCase
     page = case.connector().read_records(Stream.ACTIVITIES, [*wanted, Ref(object="email_events", id="x")])
 
     assert {record.ref for record in page.records} == set(wanted)
+
+
+def test_what_was_read_comes_once_more_within_the_lookback_and_never_after_it(case: HubSpotCase) -> None:
+    connector = case.connector()
+    _, cursor = load(connector, Stream.CONTACTS)
+    case.advance(3600)
+    (ref,) = case.pick(1)
+    case.rename(ref, "Once")
+    seen = []
+    for _ in range(4):
+        case.advance(90)
+        replica = Replica()
+        cursor = replica.drain(connector, Stream.CONTACTS, cursor)
+        seen.append(ref in replica.records)
+
+    assert seen == [True, True, False, False]
