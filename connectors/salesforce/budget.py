@@ -14,7 +14,7 @@ from connectors.port import Usage
 # order: an anchored pattern would match nothing there and switch the guard off.
 _API_USAGE = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 #: The allowance is a rolling day; a spent one frees up gradually.
-_PAUSE = timedelta(hours=1)
+PAUSE = timedelta(hours=1)
 
 
 def parse_limit_info(header: str) -> tuple[int, int] | None:
@@ -41,18 +41,18 @@ class Budget:
         if self._used is None or not self._limit or self._heard_at is None:
             return
         now = self._clock()
-        if now - self._heard_at > _PAUSE:
+        if now - self._heard_at > PAUSE:
             return  # what we know is old: one call tells how things stand
         own = self._own_day[1] if self._own_day else 0
         if own >= self._daily_share * self._limit:
             raise QuotaSpent(
                 f"{own} of the org's {self._limit} calls a day are used by this connection, its share is {self._daily_share:.0%}.",
-                until=now + _PAUSE,
+                until=now + PAUSE,
             )
         if self._used >= self._org_ceiling * self._limit:
             raise QuotaSpent(
                 f"The org has used {self._used} of its {self._limit} calls of the day; the rest is left to others.",
-                until=now + _PAUSE,
+                until=now + PAUSE,
             )
 
     def note(self, kind: str, limit_info: str | None) -> None:

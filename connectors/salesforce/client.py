@@ -12,9 +12,9 @@ from urllib.parse import quote
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceExpiredSession
 
-from connectors.errors import NeedsAttention, Unavailable
+from connectors.errors import NeedsAttention, QuotaSpent, Unavailable
 from connectors.salesforce.auth import Token, sign_in
-from connectors.salesforce.budget import Budget
+from connectors.salesforce.budget import PAUSE, Budget
 from connectors.salesforce.errors import from_answer, renewable, salesforce_errors
 from connectors.salesforce.session import SalesforceSession
 from connectors.salesforce.settings import SalesforceSettings
@@ -135,22 +135,27 @@ class SalesforceClient:
     def call(self, operation: Callable[[Salesforce], T], *, kind: str, subject: str | None = None) -> T:
         """Do one operation; an ended session is renewed once and the operation repeated once, never in a loop."""
         self.budget.check()
-        with salesforce_errors(subject):
-            try:
-                api = self._ready()
-                self.session.kind = kind
-                return operation(api)
-            except SalesforceExpiredSession as error:
-                if self.settings.session_id or not renewable(error.content):
-                    raise
+        try:
+            with salesforce_errors(subject):
+                try:
+                    return self._once(operation, kind)
+                except SalesforceExpiredSession as error:
+                    if self.settings.session_id or not renewable(error.content):
+                        raise
                 self._api = None
-            api = self._ready()
-            self.session.kind = kind
-            return operation(api)
+                return self._once(operation, kind)
+        except QuotaSpent as spent:
+            spent.until = spent.until or self.clock() + PAUSE  # Salesforce does not say when
+            raise
 
     def close(self) -> None:
         """Release connections."""
         self.session.close()
+
+    def _once(self, operation: Callable[[Salesforce], T], kind: str) -> T:
+        api = self._ready()
+        self.session.kind = kind
+        return operation(api)
 
     def _ready(self) -> Salesforce:
         if self._api is None:

@@ -172,8 +172,11 @@ class SalesforceConnector:
             return writer.write(requests)
 
     def clear_request(self, ref: Ref) -> WriteRequest:
-        """A request that clears all written fields of one record."""
-        return WriteRequest(ref=ref, values=dict.fromkeys(self._map.outputs.get(ref.object, {})))
+        """A request that clears all written fields of one record, as far as they exist."""
+        with self._context(record_id=ref.id):
+            fields = self._map.outputs.get(ref.object, {})
+            known = set(self._schema.existing(ref.object, fields.values()))
+            return WriteRequest(ref=ref, values={output: None for output, field in fields.items() if field in known})
 
     # ---- fields and checks ----
 

@@ -99,7 +99,11 @@ class Schema:
         return ObjectDescription(
             name=name,
             updateable=content.get("updateable") is True,
-            fields={item["name"]: _field(item) for item in content["fields"]},
+            fields={
+                item["name"]: _field(item)
+                for item in content["fields"]
+                if isinstance(item, Mapping) and isinstance(item.get("name"), str)
+            },
             children=frozenset(
                 str(item["relationshipName"])
                 for item in content.get("childRelationships") or ()
@@ -117,6 +121,8 @@ def _field(item: Mapping[str, Any]) -> FieldDescription:
         calculated=item.get("calculated") is True,
         relationship=item.get("relationshipName"),
         parents=tuple(item.get("referenceTo") or ()),
-        choices=tuple(choice["value"] for choice in item.get("picklistValues") or () if choice.get("active", True)),
+        choices=tuple(
+            choice["value"] for choice in item.get("picklistValues") or () if choice.get("active") is not False
+        ),
         restricted=item.get("restrictedPicklist") is True,
     )

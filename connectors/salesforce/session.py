@@ -41,7 +41,6 @@ class SalesforceSession(requests.Session):
         self.auth = _as_it_is
         # Salesforce's default is TRUE on updates too: a score must never run assignment rules and change an owner.
         self.headers["Sforce-Auto-Assign"] = "FALSE"
-        self.headers["Sforce-Call-Options"] = "client=Leadgrade"
         self.headers["User-Agent"] = "Leadgrade"
         if self._host:
             self.trust_env = False  # no proxy stands between us and loopback

@@ -55,7 +55,7 @@ def attribute(field: FieldDescription, raw: Any, path: str) -> Value | None:
         return read_instant(raw, path)
     if field.type == "multipicklist":
         return tuple(part.strip() for part in raw.split(";") if part.strip())
-    return raw.strip()
+    return raw.replace("\r\n", "\n").strip()
 
 
 def first_filled(row: Row, paths: Sequence[str], fields: Mapping[str, FieldDescription]) -> Value | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from connectors.errors import NeedsAttention, Scope
+from connectors.errors import NeedsAttention, Scope, Unavailable
 from connectors.records import BadRecord, Deletion, DeletionKind, Page, Record, Ref
 from connectors.salesforce import soql
 from connectors.salesforce.client import MAX_QUERIES, Answer, SalesforceClient
@@ -91,6 +91,8 @@ class WindowReader:
             answers = self._client.query_together(queries, deleted=True)
             cursor = self._clocked(cursor)
             for part, answer in zip(active, answers, strict=True):
+                if not answer.rows and not answer.done:
+                    raise Unavailable(f"Salesforce answered with an empty page of {part.name} that is not the last.")
                 place = self._take(part, answer, harvest)
                 if answer.done and len(answer.rows) < limit:
                     del places[part.name]
@@ -194,7 +196,10 @@ class WindowReader:
 
     def _expected(self) -> int | None:
         names = [name for name, part in self._parts.items() if part.first_load]
-        content = self._client.get("limits/recordCount", {"sObjects": ",".join(names)}, kind="count")
+        try:
+            content = self._client.get("limits/recordCount", {"sObjects": ",".join(names)}, kind="count")
+        except NeedsAttention:
+            return None  # only a progress bar would need it
         counts = content.get("sObjects") if isinstance(content, dict) else None
         if not isinstance(counts, list):
             return None

@@ -115,6 +115,8 @@ class Writer:
             raise Unavailable("Salesforce did not answer every row of a write; what it did is unknown.")
         for (place, _), answer in zip(rows, answers, strict=True):
             results[place] = _result(requests[place].ref, answer)
+            if results[place].scope is RefusalScope.OBJECT:
+                self._schema.forget()  # what we believed of its fields is not true any more
 
     def _apart(
         self,

@@ -15,6 +15,8 @@ from connectors.sandbox.schema import ObjectType
 
 #: `org.settings["validation_rules"][object]`: (record, new values) to the message of the rule that refuses, or None.
 ValidationRule = Callable[[Record, Mapping[str, Any]], str | None]
+#: Picklists that take their first value when a new record has none.
+_DEFAULTED = {"Lead": ("Status",), "Task": ("Status", "Priority")}
 _HISTORY = ("StageName", "Amount", "Probability", "CloseDate")
 
 
@@ -33,6 +35,8 @@ class Saving:
                 400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {object_type.label}"
             )
         held = checked(self.columns, object_type, values)
+        for field in _DEFAULTED.get(object_type.name, ()):
+            held.setdefault(field, object_type.fields[field].options[0].value)
         require(object_type, held)
         if "OwnerId" in object_type.fields:
             held.setdefault("OwnerId", self.org.api_user)
