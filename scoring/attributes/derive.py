@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scoring.attributes.rules import NUMBER_RULES, RULES, Derived
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_STEPS: Final = [(rule, rule.names) for rule in RULES]
 
 
 def derive(record: Mapping[str, object]) -> dict[str, str | bool | int | float]:
@@ -22,14 +24,13 @@ def derive(record: Mapping[str, object]) -> dict[str, str | bool | int | float]:
     """
     known: dict[str, object] = dict(record)
     derived: dict[str, str | bool | int | float] = {}
-    for rule in RULES:
-        outputs = [name for name, _ in rule.outputs]
-        given = {name: value for name in outputs if (value := _given(record.get(name))) is not None}
-        computed: dict[str, Derived] = {}
-        if len(given) < len(outputs):
-            computed = dict(zip(outputs, rule.compute(*(known.get(name) for name in rule.inputs)), strict=True))
-        for name in outputs:
-            value = given.get(name, computed.get(name))
+    for rule, names in _STEPS:
+        given = [_given(record.get(name)) for name in names]
+        computed: tuple[Derived, ...] = ()
+        if None in given:
+            computed = rule.compute(*[known.get(name) for name in rule.inputs])
+        for at, name in enumerate(names):
+            value = given[at] if given[at] is not None else computed[at]
             known[name] = value
             if value is not None:
                 derived[name] = value

@@ -45,7 +45,7 @@ ROLES: Final = word_set("""
     produccion producao operations ops
     management geschaeftsfuehrung geschaftsfuhrung direction direccion direcao diretoria gerencia leitung board
     vorstand ceo team teams equipe equipo
-    staff all everyone everybody alle tous todos group dev devs developers development webteam web website site test
+    staff all everyone everybody alle tous todos group dev devs developers development webteam web website site
     noreply donotreply
     nichtantworten neantworten nepasrepondre noresponder naoresponda mailer daemon mailerdaemon bounce bounces
     notification notifications notify alert alerts
@@ -88,10 +88,10 @@ PLACEHOLDER_DOMAINS: Final = word_set("""
     noaddress.com test.com test.net test.org testing.com test.co.uk fake.com fakeemail.com fakemail.com abc.xyz
     asdf.com asdf.de
     asd.com asd.de qwerty.com na.com na.na xxx.com xyz.xyz unknown.com unknown.org notprovided.com noreply.com
-    nowhere.com invalid.com email.test
+    nowhere.com invalid.com
     anonymous.com foo.com foo.bar bar.com foobar.com blah.com aaa.com aa.com nospam.com keine.de keine.com domain.com
     yourdomain.com mydomain.com
-    company.test yourcompany.com mycompany.com youremail.com dummy.com semail.com sememail.com sinemail.com
+    yourcompany.com mycompany.com youremail.com dummy.com semail.com sememail.com sinemail.com
     sincorreo.com
 """)
 

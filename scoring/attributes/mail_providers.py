@@ -64,7 +64,7 @@ FREE_MAIL: Final = frozenset(
     passport.com windowslive.com
     email.com mail.com consultant.com engineer.com post.com europe.com asia.com iname.com writeme.com dr.com
     techie.com linuxmail.org
-    myself.com contractor.net accountant.com lawyer.com teacher.com mailcity.com gawab.com zoznam.sk bigfoot.com
+    myself.com contractor.net accountant.com lawyer.com teacher.com mailcity.com zoznam.sk bigfoot.com
     eml.cc sent.com
 
     web.de t-online.de arcor.de freenet.de online.de onlinehome.de kabelmail.de alice-dsl.net alice.de 1und1.de
@@ -125,13 +125,13 @@ FREE_MAIL: Final = frozenset(
 
     qq.com vip.qq.com foxmail.com 163.com 126.com yeah.net 188.com vip.163.com vip.126.com sina.com sina.cn
     vip.sina.com sohu.com tom.com
-    139.com 189.cn wo.cn aliyun.com 263.net 21cn.com chinaren.com eyou.com naver.com hanmail.net daum.net nate.com
+    139.com 189.cn wo.cn aliyun.com 263.net chinaren.com eyou.com naver.com hanmail.net daum.net nate.com
     kakao.com korea.com
     dreamwiz.com docomo.ne.jp ezweb.ne.jp softbank.ne.jp i.softbank.jp au.com nifty.com ocn.ne.jp biglobe.ne.jp
     so-net.ne.jp plala.or.jp
     dion.ne.jp infoseek.jp excite.co.jp goo.jp hinet.net pchome.com.tw seed.net.tw netvigator.com singnet.com.sg
     starhub.net.sg pacific.net.sg
-    rediffmail.com rediff.com indiatimes.com sify.com in.com vsnl.net vsnl.com bsnl.in airtelmail.in sancharnet.in
+    rediffmail.com rediff.com indiatimes.com in.com vsnl.net vsnl.com bsnl.in airtelmail.in sancharnet.in
 
     mail.ru bk.ru list.ru inbox.ru internet.ru rambler.ru ro.ru lenta.ru myrambler.ru autorambler.ru ya.ru narod.ru
     yandex.com ukr.net i.ua

@@ -38,11 +38,13 @@ _GENERIC: Final = re.compile(
 
 def _country_index() -> dict[str, str]:
     index: dict[str, str] = {}
+    bare: dict[str, str] = {}
     for language in reversed(LANGUAGES):
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRY:
                 index[words(name)] = code
-                index[words(re.sub(r"\(.*?\)", "", name))] = code
+                bare.setdefault(words(re.sub(r"\(.*?\)", "", name)), code)
+    index = bare | index
     codes = set(index.values())
     for alias, replaced in get_global("territory_aliases").items():
         if len(alias) == 3 and alias.isalpha() and len(replaced) == 1 and replaced[0] in codes:

@@ -34,6 +34,11 @@ class Rule:
     outputs: tuple[tuple[str, Kind], ...]
     compute: Callable[..., tuple[Derived, ...]]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The outputs' names."""
+        return tuple(name for name, _ in self.outputs)
+
 
 def _email(email: object) -> tuple[Derived, ...]:
     text = present(email)
@@ -128,4 +133,4 @@ NUMBER_RULES: Final = (
 )
 
 #: Every attribute that is derived here; is_duplicate needs the other records and is derived where they are known.
-DERIVED: Final = tuple(name for rule in (*RULES, *NUMBER_RULES) for name, _ in rule.outputs)
+DERIVED: Final = tuple(name for rule in (*RULES, *NUMBER_RULES) for name in rule.names)

@@ -6,6 +6,7 @@ Words decide, never whole titles; how the borderline cases are decided stands at
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rapidfuzz import process
@@ -61,7 +62,7 @@ _NEUTRAL: Final = word_set("""
     senior sr junior jr deputy assistant associate group gruppe groupe grupo global worldwide regional regionale
     national nationale nacional international internacional area corporate executive adjoint adjointe adjunto
     adjunta stellv stellvertretender stellvertretende stv interim acting emea apac dach latam europe europa uk usa
-    us eu north south east west nord sud americas america asia asien iberia benelux nordics zone zona region company
+    us eu north south east west nord sud americas america asia asien iberia benelux nordics pais pays land zone zona region company
     firm sous co bereichs niederlassungsleiter niederlassungsleiterin geschaftsstellenleiter agence agency branch
     sucursal filial delegacion general generale geral
 """)
@@ -177,7 +178,10 @@ def _verdicts(words: Sequence[Word], hits: Sequence[Hit[str]], joined: frozenset
     for number in range(words[-1].segment + 1):
         own = [hit for hit in hits if words[hit.start].segment == number]
         span = [at for at, word in enumerate(words) if word.segment == number]
-        if not span or words[span[0]].text in _FORMER:
+        if not span:
+            continue
+        if words[span[0]].text in _FORMER:
+            verdicts.append(_Verdict("unknown", frozenset(span)))
             continue
         if serving and number in joined and all(hit.value in _SENIOR for hit in own):
             verdicts.append(_Verdict("unknown", frozenset(span)))
@@ -209,13 +213,11 @@ def _verdict(words: Sequence[Word], hits: list[Hit[str]], span: Sequence[int]) -
 
 
 def _is_grade(words: Sequence[Word], hit: Hit[str], span: Sequence[int]) -> bool:
-    following = hit.end
-    return (
-        words[hit.start].text in {"assistant", "asst"}
-        and following <= span[-1]
-        and words[following].text in _GRADES
-        and not words[following].linked
-    )
+    """Whether an English "assistant" qualifies a later title ("Assistant Store Manager") instead of serving somebody."""
+    if words[hit.start].text not in {"assistant", "asst"}:
+        return False
+    after = takewhile(lambda at: not words[at].linked, range(hit.end, span[-1] + 1))
+    return any(words[at].text in _GRADES for at in after)
 
 
 def _foreign(words: Sequence[Word], hits: Sequence[Hit[str]], span: Sequence[int], aide: Hit[str]) -> frozenset[int]:
@@ -256,7 +258,7 @@ def _function(
     best: tuple[int, str] | None = None
     for hit in _FUNCTIONS.find([word.text for word in words]):
         tier, _ = hit.value
-        if hit.start in foreign or (tier < 4 and own.issuperset(range(hit.start, hit.end))):
+        if hit.start in foreign or (tier < 2 and own.issuperset(range(hit.start, hit.end))):
             continue
         if tier >= 0 and (best is None or tier > best[0]):
             best = hit.value
@@ -288,6 +290,8 @@ def _known_form(word: str) -> str:
         return word
     feminine = word.removesuffix("innen").removesuffix("in")
     if feminine in _WHOLE_WORDS and len(feminine) >= _TYPO_LENGTH:
+        return feminine
+    if len(feminine) >= _TYPO_LENGTH and _LEVELS.word_value(word) is None and _LEVELS.word_value(feminine) is not None:
         return feminine
     if _is_known(word):
         return word

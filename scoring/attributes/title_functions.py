@@ -72,6 +72,8 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
         comercializacao negocios franchise clients_grands adv telesales telemarketer teleprospecteur teleprospectrice
         televendas vrp comercio|comercial_exterior exportacao exportacion exportaciones exportacoes auftragsabwicklung*
         *anzeigenverkauf tender bid licitaciones licitacoes accounter dealer dealers pos_venda|vendas postventa posventa
+        territory relationship|client_manager proposal proposals cuenta canais parcerias aliancas customer_relations
+        relations_clients
     """),
     (3, "marketing", """
         chef|cheffe_marche creative creatif creativo criativo artistic art_director mediengestalter* marketing*
@@ -82,7 +84,8 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
         event evenementiel eventos media medias redes_sociales redes_sociais redaktion webmarketing graphiste
         mediengestalt* grafik* graphic|brand_designer disenador|disenadora_grafico|grafica designer_grafico|grafica
         publicista publicitario crm market_research prensa imprensa mercadeo mercadotecnia mercadologia midia midias
-        medios com kampagnen* anzeigen* campaign campaigns seo_sea trade_marketing telemarketing
+        medios com kampagnen* anzeigen* campaign campaigns seo_sea trade_marketing telemarketing messe* kreativ*
+        editorial editoriale video criacao creacion community
     """),
     (3, "finance", """
         finance finances financial finanz* *finanz* fin financier financiere financiers financiero financiera finanzas
@@ -93,7 +96,9 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
         investor_relations relaciones_inversores controle|control_gestion credito cobranza cobranca bilanz* investment
         investments banking kaufm kfm kaufmannisch* banker bankkaufmann bankkauffrau trader cobranzas tributario
         tributaria tributos impuestos impostos faturista wealth loan loans mortgage collections claims patrimoine
-        courtier bourse rechnungs* versicherungs* portfolio fund funds private_equity asset_management
+        courtier bourse rechnungs* versicherungs* portfolio fund funds private_equity asset_management actuarial
+        consolidation recouvrement banque banca bancario bank* seguros assurances assurance insurance_broker cartera
+        reporting teller internal_control controle_interne
     """),
     (3, "hr", """
         hr rh rrhh hcm human_resources|resource|capital human_ressources ressources_humaines recursos_humanos
@@ -103,7 +108,7 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
         formation formacion capacitacion treinamento training ausbildungs* ausbilder* employee_relations
         relations_sociales relaciones_laborales departamento_pessoal workforce personalsachbearb* organisationsentwick*
         desarrollo_organizacional gestion_humana desarrollo_humano desenvolvimento_humano dp hiring bien_estar diversity
-        inclusion
+        inclusion carrieres qualite_vie
     """),
     (3, "procurement", """
         procurement purchasing purchase sourcing einkauf* *einkauf beschaffung* *beschaffung materialwirtschaft achat
@@ -115,7 +120,7 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
         legal law recht* *rechtsabteilung juridique juridiques juridico juridica droit derecho direito contentieux
         contracts contract_manager|management regulatory_affairs affaires_reglementaires|juridiques
         asuntos_regulatorios|legales regulatory intellectual_property propriete_intellectuelle patent patents
-        patentanwalt* trabalhista laboralista
+        patentanwalt* trabalhista laboralista contrats contratos contratacion_publica
     """),
     (2, "it", """
         it edv ict tic tics ti si dv information_technology|systems|security informatique informatik* *informatik*
@@ -157,6 +162,11 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
         anlagenfuhrer* maschinenfuhrer* arbeitsvorbereit* arbeitsschutz* sicherheitsingenieur* stores importacion
         importaciones importacao contremaitre contremaitresse vorarbeiter bodeguero estoquista conferente
         preparateur_commandes teleconseiller teleconseillere hausmeister* property maschinenbedien* atelier ateliers
+        assembly store shop packaging verpackung* emballage conditionnement embalagem envasado rayon rayons ligne lignes
+        nettoyage entretien douane douanes transit affretement flux sucursal sustentabilidade sostenibilidad sustentavel
+        ambiental distribucion distribuicao distribution aduanas trafico frotas ouvidoria cadastro zoll* reklamation*
+        serviceleit* servicetechnik* servicemitarbeit* service_manager|technician demand_planner retail sites
+        document_control reparto despachos
     """),
     (2, "engineering", """
         engineering software softwareentwick* developer developers entwickler* *entwickler *entwicklerin entwicklung*
@@ -173,7 +183,9 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
         laboratoire laboratorio bim cad dessinateur dessinatrice projetista desenhista delineante topografo aparejador
         bauzeichner* zeichner* *zeichner *zeichnerin steuerungstechnik* verfahrenstechnik*
         conducteur|conductrice_travaux estimator scientific electronics electronique electronica elektronik* validation
-        prototyping mecanicien mecanicienne
+        prototyping mecanicien mecanicienne surveyor robotics robotik* automation automatisierung* automatisme
+        automatismes automatizacion automacao robotica batiment electricos eletrico eletricos tooling welding labor*
+        anlagenbau* anlagentechnik* prototyp* building_services tga
     """),
     (2, "legal", """
         compliance conformite cumplimiento conformidade secretary_company company_secretary dsgvo gdpr rgpd
@@ -184,9 +196,11 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
     """),
     (1, "sales", """
         client clients kunden* cliente clientes customer customers partner_manager|success|account|sales kunde business
+        relacionamento service_commercial
     """),
     (1, "marketing", """
         product products produkt* produit produits producto productos produto produtos designer design diseno gestaltung
+        web offre offres
     """),
     (1, "operations", """
         administration administrative administrator admin administratif administrativo administrativa administracion
@@ -196,7 +210,7 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
         project projects projet projets projekt* *projektleit* proyecto proyectos projeto projetos pmo program programme
         programmes programs agile scrum process processes prozess* processus procesos processos buroleit* receptionist
         empfang* recepcionista recepcion accueil accueils facturista industrial industriel industrielle industriels
-        transformation change receptionniste standardiste
+        transformation change receptionniste standardiste site standort*
     """),
     (1, "hr", """
         trainer formateur formatrice formador formadora academy ausbildung
@@ -205,7 +219,7 @@ FUNCTION_WORDS: Final[tuple[tuple[int, str, str], ...]] = (
         technical technique techniques technisch* technik* *technik tecnico tecnica tecnicos engineer engineers
         ingenieur ingenieure ingenieurin *ingenieur *ingenieurin ingeniero ingeniera engenheiro engenheira technician
         technicien technicienne techniker* *techniker ing scientist chercheur chercheuse cientista cientifico science
-        sciences
+        sciences etudes estudios
     """),
     (0, "other", """
         nutritionist nutricionista dietitian ernahrungsberater* consultant consultante consultants consultor consultora

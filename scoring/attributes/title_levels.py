@@ -208,11 +208,13 @@ LEVEL_WORDS: Final[dict[str, str]] = {
         tesoureiro tesoureira atendente balconista caixa cozinheiro cozinheira estoquista conferente motoboy porteiro
     """,
     "person": """
+        adjoint adjointe adjunto adjunta
         commercial commerciale comercial comerciais administrativo administrativa administratif administrative
         informatico informatica
         dipl diplom kaufm
     """,
     "aide": """
+        adjoint|adjointe_direction adjunto|adjunta_direccion
         assistant assistants asst assistante assistantes asistente assistente auxiliar ayudante ajudante auxiliaire
         aide
         assistent* *assistent *assistentin assistenz *assistenz sekretar* *sekretar *sekretarin sekretariat secretary
@@ -220,6 +222,7 @@ LEVEL_WORDS: Final[dict[str, str]] = {
         adjointe_administrative
     """,
     "organ": """
+        *vorstand *vorstands
         geschaftsfuhrung geschaftsleitung vorstand vorstands direktion management_board board executive_board
         leadership_team
         comite_direction codir comex directoire comite_executif comite_ejecutivo junta_directiva
@@ -252,7 +255,7 @@ LEVEL_WORDS: Final[dict[str, str]] = {
     "nothing": """
         lead_generation|gen|management|nurturing|qualification|scoring office_ceo|president|chairman|cfo|cto|coo
         partner_marketing|account|sales|success|development|relations|programs|program|channel|technology|enablement|operations
-        student_services|affairs|success|support|life|advisor|recruitment|counselor|relations intern_audit|revision
+        student_services|affairs|success|support|life|relations intern_audit|revision
         owner_operator_relations home_owner advisory_board bureau_president cabinet_president
         leadership_development executive_search executive_education board_advisor account_direction
     """,

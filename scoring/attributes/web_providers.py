@@ -17,21 +17,21 @@ HOSTS: Final = word_set("""
     substack.com quora.com github.com
     gitlab.com bitbucket.org stackoverflow.com behance.net dribbble.com whatsapp.com wa.me t.me telegram.me
     telegram.org discord.com discord.gg
-    slack.com skype.com weibo.com weixin.qq.com vk.com ok.ru line.me kununu.com glassdoor.com indeed.com
+    slack.com skype.com weibo.com vk.com ok.ru line.me kununu.com glassdoor.com indeed.com
     crunchbase.com angel.co wellfound.com
     yelp.com tripadvisor.com yellowpages.com pagesjaunes.fr gelbeseiten.de paginasamarillas.es google.com goo.gl g.co
     g.page bing.com baidu.com
     wikipedia.org amazon.com ebay.com ebay.de etsy.com alibaba.com aliexpress.com mercadolivre.com.br mercadolibre.com
     about.me linktr.ee bit.ly
-    tinyurl.com wordpress.com blogger.com blogspot.com wix.com wixsite.com weebly.com squarespace.com jimdo.com
+    tinyurl.com wordpress.com blogger.com wix.com weebly.com squarespace.com jimdo.com
     jimdofree.com webnode.com
-    godaddysites.com strikingly.com site123.me sites.google.com webflow.io shopify.com myshopify.com bigcartel.com
-    business.site carrd.co
-    canva.site notion.site notion.so eventbrite.com meetup.com doodle.com calendly.com typeform.com surveymonkey.com
+    godaddysites.com strikingly.com site123.me shopify.com bigcartel.com
+    business.site
+    canva.site notion.so eventbrite.com meetup.com doodle.com calendly.com typeform.com surveymonkey.com
     ionos.com ionos.de godaddy.com ovh.com ovh.net strato.de hetzner.com gandi.net one.com hostgator.com bluehost.com
     dreamhost.com
-    amazonaws.com cloudfront.net azurewebsites.net herokuapp.com netlify.app vercel.app pages.dev firebaseapp.com
-    web.app
+    amazonaws.com
+
     onmicrosoft.com
 """)
 
