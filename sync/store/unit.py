@@ -31,6 +31,7 @@ from sync.store.sql.markers import Markers
 from sync.store.sql.models import Models
 from sync.store.sql.opportunities import Opportunities
 from sync.store.sql.outbox import Outbox
+from sync.store.sql.overview import Overview
 from sync.store.sql.people import People
 from sync.store.sql.quarantine import Quarantine
 from sync.store.sql.runs import Runs
@@ -82,6 +83,7 @@ class Unit:
     opportunities = _Subject(Opportunities)
     markers = _Subject(Markers)
     outbox = _Subject(Outbox)
+    overview = _Subject(Overview)
     people = _Subject(People)
     quarantine = _Subject(Quarantine)
     runs = _Subject(Runs)
