@@ -50,9 +50,12 @@ def batches(
 ) -> Iterator[pl.DataFrame]:
     """Rows as frames of at most `size` rows."""
     stored = _stored_schema(query)
-    with connection.execution_options(stream_results=True).execute(query) as result:
+    # NOTE: with `stream_results` SQLAlchemy fetches the first rows into a buffer of its own, so the raw cursor alone would
+    # miss them: its fetch strategy is asked, which gives raw rows, too, and knows of the buffer.
+    options = {"stream_results": connection.dialect.name != "sqlite", "max_row_buffer": size}
+    with connection.execute(query, execution_options=options) as result:
         cursor = result.cursor
-        while cursor is not None and (rows := cursor.fetchmany(size)):
+        while cursor is not None and (rows := result.cursor_strategy.fetchmany(result, cursor, size)):
             columns = [
                 pl.Series(name, values, dtype=dtype, strict=False)
                 for (name, dtype), values in zip(stored.items(), zip(*rows, strict=True), strict=True)
