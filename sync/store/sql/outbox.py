@@ -89,22 +89,8 @@ class Outbox:
         return {(entry.object, entry.record_id): entry for entry in map(_entry, rows)}
 
     def want(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert or update wanted values: key, shard, person_no, contact_no, desired, sent, due, urgent, due_at, model_version,
-        run_no, attempts.
-        """
-        update = (
-            "shard",
-            "person_no",
-            "contact_no",
-            "desired",
-            "sent",
-            "due",
-            "urgent",
-            "due_at",
-            "model_version",
-            "run_no",
-        )
-        self._sql.upsert(outbox, rows, update=(*update, "attempts"))
+        """Insert or update wanted values; every row has the key and all columns of `_WANTED`."""
+        self._sql.upsert(outbox, rows, update=_WANTED)
 
     def drop(self, keys: Iterable[tuple[int, str, str]]) -> None:
         """Forget entries of records that are gone or may not be written."""
@@ -236,11 +222,15 @@ class Outbox:
 
     # ------------------------------------------------------------ dead letters
 
-    def dead_letters(self, connection_no: int | None = None, *, limit: int = 1000) -> list[DeadLetter]:
+    def dead_letters(
+        self, connection_no: int | None = None, *, code: str | None = None, limit: int = 1000
+    ) -> list[DeadLetter]:
         """Refused entries, newest first."""
         query = sa.select(outbox).where(outbox.c.refusal.is_not(None))
         if connection_no is not None:
             query = query.where(outbox.c.connection_no == connection_no)
+        if code is not None:
+            query = query.where(outbox.c.refusal == code)
         rows = self._sql.rows(query.order_by(outbox.c.refused_at.desc()).limit(limit))
         return [
             DeadLetter(
@@ -256,7 +246,12 @@ class Outbox:
         ]
 
     def retry_dead_letters(
-        self, connection_no: int | None = None, *, code: str | None = None, record_id: str | None = None
+        self,
+        connection_no: int | None = None,
+        *,
+        code: str | None = None,
+        object_name: str | None = None,
+        record_id: str | None = None,
     ) -> int:
         """Give refused entries another chance; how many there were."""
         statement = outbox.update().where(outbox.c.refusal.is_not(None))
@@ -264,6 +259,8 @@ class Outbox:
             statement = statement.where(outbox.c.connection_no == connection_no)
         if code is not None:
             statement = statement.where(outbox.c.refusal == code)
+        if object_name is not None:
+            statement = statement.where(outbox.c.object == object_name)
         if record_id is not None:
             statement = statement.where(outbox.c.record_id == record_id)
         return self._sql.run(statement.values(_NOT_REFUSED | {"due": True}))
