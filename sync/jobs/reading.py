@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from sync.store.sql.checkpoints import Track
     from sync.store.unit import Store
 
+#: Named records that are asked for at once.
+_BLOCK = 100
+
 
 @dataclass(kw_only=True)
 class Reading:
@@ -43,13 +46,19 @@ class Reading:
     counts: Counter[str] = field(default_factory=Counter)
     issues: list[Issue] = field(default_factory=list)
 
-    def read(self, kind: RunKind, *, record: Ref | None = None, since: datetime | None = None) -> None:
+    def read(
+        self, kind: RunKind, *, record: Ref | None = None, quarantined: bool = False, since: datetime | None = None
+    ) -> None:
         """Do the reading of a run; what goes wrong is in `issues`, and ends as little as possible."""
         if record is not None:
             self._guarded(Stream.CONTACTS, lambda: self._record(record))
             return
         for stream in Stream:
             if stream in self.paused:
+                continue
+            if quarantined:
+                if not self._guarded(stream, partial(self._quarantined, stream)):
+                    return
                 continue
             if not self._guarded(stream, partial(self._stream, stream, kind, since)):
                 return
@@ -95,6 +104,24 @@ class Reading:
         for counts in self.shift.steps("pull record", self.puller.connection.connection_no, step):
             self.counts += counts
 
+    def _quarantined(self, stream: Stream) -> None:
+        """Records that could not be mapped, as they are now; those that came without an id cannot be asked for."""
+        number = self.puller.connection.connection_no
+        with self.store.read() as unit:
+            kept = unit.quarantine.records(number)
+        refs = [Ref(object=each.object, id=each.record_id) for each in kept if each.stream is stream and each.record_id]
+        waiting = [refs[start : start + _BLOCK] for start in range(0, len(refs), _BLOCK)]
+
+        def step() -> Counter[str] | None:
+            if not waiting:
+                return None
+            counts = patiently(lambda: self.puller.records(stream, waiting[0]).counts, Access.READ, self.clock)
+            waiting.pop(0)
+            return counts
+
+        for counts in self.shift.steps(f"pull {stream.value} again", number, step):
+            self.counts += counts
+
     def _sweep(self, stream: Stream) -> None:
         puller = self.puller
         sweep = Sweep(
@@ -108,7 +135,8 @@ class Reading:
         todo = [stream]
 
         def step() -> Counter[str] | None:
-            return patiently(lambda: sweep.stream(todo.pop()), Access.READ, self.clock) if todo else None
+            # Not popped inside the call: it may be called again.
+            return patiently(partial(sweep.stream, todo.pop()), Access.READ, self.clock) if todo else None
 
         for counts in self.shift.steps(f"sweep {stream.value}", puller.connection.connection_no, step):
             self.counts += counts

@@ -159,6 +159,7 @@ class Runner:
         reading.read(
             run.kind,
             record=Ref(object=record[0], id=record[1]) if record else None,
+            quarantined=bool(run.options.get("quarantine")),
             since=datetime.fromisoformat(since) if since else None,
         )
         report.connections[row.name].pulled += reading.counts
