@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from scoring.attributes.rules import NUMBER_RULES, RULES, Derived
@@ -9,7 +10,10 @@ from scoring.attributes.rules import NUMBER_RULES, RULES, Derived
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_STEPS: Final = [(rule, rule.names) for rule in RULES]
+#: Equal inputs are computed once; `typed`, because True, 1 and 1.0 are equal and mean different things here.
+_STEPS: Final = [
+    (rule.inputs, rule.names, rule.compute, lru_cache(maxsize=32_768, typed=True)(rule.compute)) for rule in RULES
+]
 
 
 def derive(record: Mapping[str, object]) -> dict[str, str | bool | int | float]:
@@ -24,11 +28,12 @@ def derive(record: Mapping[str, object]) -> dict[str, str | bool | int | float]:
     """
     known: dict[str, object] = dict(record)
     derived: dict[str, str | bool | int | float] = {}
-    for rule, names in _STEPS:
-        given = [_given(record.get(name)) for name in names]
+    for inputs, names, compute, cached in _STEPS:
+        given = [_given(record[name]) if name in record else None for name in names]
         computed: tuple[Derived, ...] = ()
         if None in given:
-            computed = rule.compute(*[known.get(name) for name in rule.inputs])
+            values = [known.get(name) for name in inputs]
+            computed = cached(*values) if all(map(_is_plain, values)) else compute(*values)
         for at, name in enumerate(names):
             value = given[at] if given[at] is not None else computed[at]
             known[name] = value
@@ -40,6 +45,10 @@ def derive(record: Mapping[str, object]) -> dict[str, str | bool | int | float]:
         if number is not None:
             derived[name] = number
     return derived
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, (str, bool, int, float))
 
 
 def _given(value: object) -> str | bool | int | float | None:
