@@ -194,8 +194,9 @@ class CampaignMembers(ActivityPart):
     extra = ("LeadId", "ContactId", "HasResponded", "FirstRespondedDate")
 
     def main_people(self, row: Row) -> Iterable[str]:
-        """The contact of a converted lead comes first."""
-        return [person for path in ("ContactId", "LeadId") if (person := optional_id(row, path))]
+        """The Contact, also where it was a Lead before it was converted."""
+        person = optional_id(row, "ContactId") or optional_id(row, "LeadId")
+        return [person] if person else []
 
     def conditions(self, ids: Sequence[str]) -> Iterable[str]:
         """One condition per kind of person."""
