@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.sandbox.clock import iso
+from connectors.sandbox.clock import Stamp, iso
 from connectors.sandbox.hubspot.errors import Refusal, invalid, missing_scopes
 from connectors.sandbox.hubspot.objects import number
 from connectors.sandbox.hubspot.search import stamp_in
-from connectors.sandbox.ids import id_order
+from connectors.sandbox.hubspot.timeline import Timeline, timeline
 from connectors.sandbox.org import Org
 from connectors.sandbox.records import Record
 from connectors.sandbox.wire import WireRequest, WireResponse
@@ -27,16 +27,19 @@ def list_occurrences(org: Org, request: WireRequest) -> WireResponse:
     if object_id is not None and request.param("objectType") is None:
         raise invalid("objectType must be given with objectId.")
     low, high = stamp_in(request.param("occurredAfter")), stamp_in(request.param("occurredBefore"))
-    rows = org.where("page_events", "objectId", object_id) if object_id else list(org.scan("page_events"))
-    held = []
-    for record in rows:
-        at = stamp_in(record.get("occurredAt")) or record.created_at
-        wanted = kind in (None, record.get("eventType"))
-        if wanted and (low is None or at >= low) and (high is None or at <= high):
-            held.append((at, record))
-    held.sort(key=lambda item: (item[0], id_order(item[1].id)), reverse="ASCENDING" not in request.params("sort"))
     limit = number(request, "limit", default=20, most=100)
-    page, following = _after([record for _, record in held], request.param("after"), limit)
+    if object_id is None:
+        events = timeline(org, "page_events", _occurred)
+    else:
+        events = Timeline(org.where("page_events", "objectId", object_id), _occurred)
+    page, following = events.page(
+        limit,
+        low=low,
+        high=high,
+        after=request.param("after"),
+        ascending="ASCENDING" in request.params("sort"),
+        wanted=lambda record: kind in (None, record.get("eventType")),
+    )
     content: dict[str, Any] = {"results": [_occurrence(record) for record in page]}
     if following:
         link = f"{request.base_url}{request.path}?after={following}"
@@ -57,15 +60,18 @@ def list_email_events(org: Org, request: WireRequest) -> WireResponse:
         raise missing_scopes("content")
     low, high = stamp_in(request.param("startTimestamp")), stamp_in(request.param("endTimestamp"))
     recipient, kind = request.param("recipient"), request.param("eventType")
-    rows = org.where("email_events", "recipient", recipient) if recipient else list(org.scan("email_events"))
-    held = []
-    for record in rows:
-        at = int(record.get("created"))
-        if kind in (None, record.get("type")) and (low is None or at >= low) and (high is None or at <= high):
-            held.append((at, record))
-    held.sort(key=lambda item: (item[0], id_order(item[1].id)), reverse=True)
     limit = number(request, "limit", default=100, most=1_000)
-    page, following = _after([record for _, record in held], _unwrapped(request.param("offset")), limit)
+    if recipient is None:
+        events = timeline(org, "email_events", _created)
+    else:
+        events = Timeline(org.where("email_events", "recipient", recipient), _created)
+    page, following = events.page(
+        limit,
+        low=low,
+        high=high,
+        after=_unwrapped(request.param("offset")),
+        wanted=lambda record: kind in (None, record.get("type")),
+    )
     content: dict[str, Any] = {"hasMore": following is not None}
     if page:
         content["offset"] = f"Ch{following or page[-1].id}"
@@ -77,7 +83,8 @@ def list_forms(org: Org, request: WireRequest) -> WireResponse:
     """Form definitions, without their fields."""
     _forms_allowed(org)
     limit = number(request, "limit", default=20, most=500)
-    page, following = _after(list(org.scan("forms")), request.param("after"), limit)
+    forms = Timeline(org.scan("forms"), lambda record: record.created_at)
+    page, following = forms.page(limit, after=request.param("after"), ascending=True)
     content: dict[str, Any] = {
         "results": [
             {
@@ -101,10 +108,9 @@ def list_submissions(org: Org, request: WireRequest, form_id: str) -> WireRespon
     _forms_allowed(org)
     if org.find("forms", form_id) is None:
         raise Refusal(404, f"Form {form_id} does not exist", category="OBJECT_NOT_FOUND")
-    held = org.where("form_submissions", "formGuid", form_id)
-    held.sort(key=lambda record: (int(record.get("submittedAt")), id_order(record.id)), reverse=True)
     limit = number(request, "limit", default=20, most=50)
-    page, following = _after(held, request.param("after"), limit)
+    submissions = Timeline(org.where("form_submissions", "formGuid", form_id), _submitted)
+    page, following = submissions.page(limit, after=request.param("after"))
     content: dict[str, Any] = {"results": [_submission(record) for record in page]}
     if following:
         content["paging"] = {"next": {"after": following}}
@@ -116,16 +122,16 @@ def _forms_allowed(org: Org) -> None:
         raise missing_scopes("forms")
 
 
-def _after(held: list[Record], after: str | None, limit: int) -> tuple[list[Record], str | None]:
-    """The page whose last predecessor is `after`, and the token of the next."""
-    start = 0
-    if after is not None:
-        places = [place for place, record in enumerate(held) if record.id == after]
-        if not places:
-            raise invalid("The paging token is not valid.")
-        start = places[0] + 1
-    page = held[start : start + limit]
-    return page, page[-1].id if start + limit < len(held) else None
+def _occurred(record: Record) -> Stamp:
+    return stamp_in(record.get("occurredAt")) or record.created_at
+
+
+def _created(record: Record) -> Stamp:
+    return int(record.get("created"))
+
+
+def _submitted(record: Record) -> Stamp:
+    return int(record.get("submittedAt"))
 
 
 def _unwrapped(offset: str | None) -> str | None:
