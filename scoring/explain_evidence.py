@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from scoring.activities_sums import KEPT, NEWEST
-from scoring.attribute_values import from_enrichment, value
+from scoring.attribute_values import declared, enriched, from_enrichment, value
 from scoring.conditions import attributes_of, happenings_of
 from scoring.dimensions import NOW, bucket_column
 from scoring.explain_words import Words, words
@@ -54,6 +54,18 @@ def attribute_evidence(sheet: Sheet, condition: Condition) -> Evidence:
     """The values that a condition on a person looked at."""
     say = words(sheet.compiled.model.language)
     return partial(_attributes, sorted(attributes_of(condition)), bool(happenings_of(condition)), say)
+
+
+def conflict_evidence(sheet: Sheet, name: str) -> Evidence:
+    """The declared and the enriched value of a field that contradict each other."""
+    model = sheet.compiled.model
+    return partial(_conflict, name, model.attribute_type(name), words(model.language))
+
+
+def _conflict(name: str, kind: AttributeType, say: Words, rows: pl.DataFrame) -> pl.Series:
+    form = say.declared_and_enriched.replace("{declared}", "{}").replace("{enriched}", "{}")
+    both = [_by_value(rows[column(name)], partial(_shown, kind, say), say.missing) for column in (declared, enriched)]
+    return pl.select(pl.format(form, *both).alias("evidence"))["evidence"]
 
 
 def _fixed(sentence: str | None, rows: pl.DataFrame) -> pl.Series:

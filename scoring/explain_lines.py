@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from scoring.activities_sums import KEPT
+from scoring.attribute_values import value
 from scoring.dimensions import NOW, bucket_column, capped, fired, group_column, stage, total
-from scoring.explain_evidence import activity_evidence, attribute_evidence, fixed, newest_date, said_with_date
+from scoring.explain_evidence import (
+    activity_evidence,
+    attribute_evidence,
+    conflict_evidence,
+    fixed,
+    newest_date,
+    said_with_date,
+)
 from scoring.explain_words import Words, words
 from scoring.grades import DISQUALIFIED, FINAL, OVERRIDDEN, step
 from scoring.model_dimensions import AttributeDimension
 from scoring.quality import FILLED, enrichment_penalties, quality_penalties, summed
-from scoring.attribute_values import declared, enriched, value
 from scoring.vocabulary import SCALE
 
 if TYPE_CHECKING:
@@ -137,10 +144,8 @@ def _enrichment_lines(sheet: Sheet, say: Words) -> Iterator[Line]:
     for each in penalties:
         name = each.name.removeprefix("conflict.")
         if name != each.name:
-            both = (pl.col(source(name)).cast(pl.String) for source in (declared, enriched))
-            text = pl.format(say.declared_and_enriched.replace("{declared}", "{}").replace("{enriched}", "{}"), *both)
             label = say.conflict.format(name=name)
-            yield Line("enrichment", None, label, each.counts, each.amount, partial(_said, text))
+            yield Line("enrichment", None, label, each.counts, each.amount, conflict_evidence(sheet, name))
         else:
             yield Line("enrichment", None, say.enrichment[name], each.counts, each.amount, fixed(None))
     yield from _part_cap("enrichment", penalties, enrichment.cap if enrichment is not None else None, say)
@@ -194,4 +199,4 @@ def _disqualification_lines(sheet: Sheet, change: pl.Expr, say: Words) -> Iterat
 
 
 def _said(text: pl.Expr, rows: pl.DataFrame) -> pl.Series:
-    return rows.select(text.alias("evidence"))["evidence"]
+    return rows.with_columns(text.alias("evidence"))["evidence"]
