@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.errors import NeedsAttention, QuotaSpent, Scope
+from connectors.errors import NeedsAttention, QuotaSpent
 from sync.recovery import Access, Act, decide
 from sync.store.sql.connections import PauseRow
 
@@ -65,11 +65,6 @@ def note_pause(unit: Unit, connection_no: int, error: NeedsAttention, access: Ac
             since=now,
         )
     )
-
-
-def lift_pauses(unit: Unit, connection_no: int, *, scope: Scope | None = None) -> None:
-    """The cause was looked at again and is gone."""
-    unit.connections.resume(connection_no, scope=scope)
 
 
 def _next_step(act: Act) -> str | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from sync.errors import NotFound
+from sync.rules import lease_name, scoring_day
 from sync.store.run_rows import RunKind, RunStatus
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from sync.app import App
     from sync.store.run_rows import Run, Slice
+    from sync.store.sql.leases import Lease
+    from sync.store.unit import Unit
 
 
 def ask(
@@ -25,7 +28,12 @@ def ask(
     dry_run: bool = False,
     by: str = "operator",
 ) -> int:
-    """Queue a run; its number. Raises SettingsError for an unknown connection, NotFound for a record that cannot be read."""
+    """Queue a run; its number. What is asked for twice is done once: a run that waits for the same work goes on instead.
+
+    Raises:
+        SettingsError: no such connection.
+        NotFound: the record is not of an object that holds contacts.
+    """
     app.names(connection)
     options: dict[str, Any] = {"dry_run": True} if dry_run else {}
     if record is not None:
@@ -34,12 +42,32 @@ def ask(
     if since is not None:
         options["since"] = datetime.combine(since, time(), tzinfo=UTC).isoformat()
     row = app.connection(connection) if connection else None
+    number = row.connection_no if row else None
     with app.store.write() as unit:
-        run_no = unit.runs.ask(
-            app.workspace_no, kind, connection_no=row.connection_no if row else None, requested_by=by, options=options
-        )
+        run_no = _waiting(app, unit, kind, number, options)
+        if run_no is None:
+            run_no = unit.runs.ask(app.workspace_no, kind, connection_no=number, requested_by=by, options=options)
         unit.audit.note(by, "run asked", {"run": run_no, "kind": kind.value, **options})
     return run_no
+
+
+def _waiting(app: App, unit: Unit, kind: RunKind, connection_no: int | None, options: dict[str, Any]) -> int | None:
+    """A run that waits for the same work. Those of an earlier day give way: what they have done is in the checkpoints."""
+    for run in unit.runs.open(connection_no=connection_no):
+        same = (run.kind, run.connection_no, run.options) == (kind, connection_no, options)
+        if not same or run.status not in {RunStatus.QUEUED, RunStatus.SUSPENDED}:
+            continue
+        if run.day is None or run.day == scoring_day(app):
+            return run.run_no
+        unit.runs.finish(run.run_no, RunStatus.CANCELLED, message="a run of a later day goes on in its place")
+    return None
+
+
+def working(app: App) -> Lease | None:
+    """Who works on this store now, if anybody does."""
+    with app.store.read() as unit:
+        lease = unit.leases.of(lease_name(app))
+    return lease if lease is not None and lease.live else None
 
 
 def recent(app: App, *, limit: int = 20) -> list[Run]:

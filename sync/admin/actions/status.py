@@ -91,7 +91,7 @@ class Status:
     @property
     def needs_attention(self) -> bool:
         """Whether a human must act somewhere."""
-        paused = any(each.pauses or each.refused for each in self.connections)
+        paused = any(each.pauses for each in self.connections)
         return bool(paused or self.held or self.model_problem)
 
 

@@ -1,0 +1,194 @@
+"""What doctor looks at on this machine: settings, secrets, store, model, runs, the libraries' data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.errors import SettingsError
+from config.secrets import Secret
+from connectors.errors import ConnectorError
+from scoring.attributes import snapshot_dates
+from scoring.errors import ModelError
+from scoring.model_check import check_model
+from scoring.model_findings import Severity
+from sync.admin.doctor.checks import Check, Level
+from sync.rules import lease_name
+from sync.store.migrations import REVISION
+from sync.store.run_rows import RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync.app import App
+
+#: Room that a store needs to go on working without worry.
+_ROOM = 1_000_000_000
+_OTHERS_MAY = 0o077
+
+
+def settings_checks(app: App) -> Iterator[Check]:
+    """The settings file and how its secrets are kept."""
+    source = app.settings.source
+    yield Check(place="settings", code="settings", level=Level.OK, message=f"{source} is valid.")
+    literal = False
+    for name, connection in app.settings.connections.items():
+        for field in type(connection).model_fields:
+            secret = getattr(connection, field)
+            if not isinstance(secret, Secret):
+                continue
+            literal = literal or secret.is_literal
+            if (warning := secret.warning()) is not None:
+                yield Check(
+                    place="settings",
+                    code="secret",
+                    level=Level.WARNING,
+                    message=f"connections.{name}.{field}: {warning}.",
+                    next_step=f"write env:NAME or file:PATH in {source.name}" if secret.is_literal else "chmod 600",
+                )
+    if literal and _others_may_read(source):
+        yield Check(
+            place="settings",
+            code="file_mode",
+            level=Level.WARNING,
+            message=f"{source} holds a secret and can be read by other users.",
+            next_step=f"chmod 600 {source}",
+        )
+
+
+def _others_may_read(path: Path) -> bool:
+    return os.name == "posix" and path.exists() and bool(path.stat().st_mode & _OTHERS_MAY)
+
+
+def store_checks(app: App) -> Iterator[Check]:
+    """The database: place, tables, room, who works on it."""
+    store = app.store
+    with store.read() as unit:
+        totals = unit.overview.totals()
+        lease = unit.leases.of(lease_name(app))
+    yield Check(
+        place="store",
+        code="store",
+        level=Level.OK,
+        message=f"{store.place} ({store.backend}, tables of revision {REVISION}): {totals.people:,} people,"
+        f" {totals.contacts:,} contacts, {totals.activities:,} activities.",
+    )
+    if lease is not None and lease.live:
+        yield Check(place="store", code="lease", level=Level.OK, message=f"{lease.holder} is working on it.")
+    if store.backend != "sqlite":
+        return
+    path = Path(store.place.removeprefix("sqlite:///"))
+    room, size = shutil.disk_usage(path.parent).free, path.stat().st_size
+    short = room < max(_ROOM, size)
+    yield Check(
+        place="store",
+        code="disk",
+        level=Level.WARNING if short else Level.OK,
+        message=f"{room / 1e9:.1f} GB are free on its disk, the database has {size / 1e9:.3f} GB.",
+        next_step="free some space, or move the store to a larger disk" if short else None,
+    )
+    if _others_may_read(path):
+        yield Check(
+            place="store",
+            code="file_mode",
+            level=Level.WARNING,
+            message=f"{path} holds personal data and can be read by other users.",
+            next_step=f"chmod 600 {path}",
+        )
+
+
+def model_checks(app: App) -> Iterator[Check]:
+    """The scoring model by itself and against the field maps."""
+    try:
+        model = app.model.model
+    except (ModelError, SettingsError) as error:
+        step = getattr(error, "next_step", None) or "correct these places, then: leadgrade model check"
+        message = getattr(error, "message", None) or str(error)
+        yield Check(place="model", code="model", level=Level.PROBLEM, message=message, next_step=step)
+        return
+    yield Check(
+        place="model",
+        code="model",
+        level=Level.OK,
+        message=f"{model.file}: {model.name}, version {model.version[:12]}, loads.",
+    )
+    with app.store.read() as unit:
+        live = unit.models.live(app.workspace_no)
+    if live is not None and live.version != model.version:
+        yield Check(
+            place="model",
+            code="model_changed",
+            level=Level.WARNING,
+            message=f"the file differs from the model that gave the stored scores ({live.version[:12]}).",
+            next_step="the next sync rescores everybody with it; look at it before: leadgrade sync --dry-run, then preview",
+        )
+    try:
+        maps = [app.field_map(name) for name in app.names()]
+    except (ConnectorError, SettingsError):
+        return  # each connection says what is wrong with its field map
+    attributes = frozenset(name for each in maps for name in each.mapped_attributes())
+    kinds = frozenset(kind for each in maps for kind in each.mapped_kinds())
+    for finding in check_model(model, mapped_attributes=attributes, mapped_kinds=kinds):
+        if finding.severity is Severity.WARNING:
+            yield Check(
+                place="model",
+                code="model_check",
+                level=Level.WARNING,
+                message=f"{finding.file}:{finding.line}:{finding.column}: {finding.message}.",
+                next_step=finding.advice,
+            )
+
+
+def run_checks(app: App) -> Iterator[Check]:
+    """Runs that wait for somebody, or failed."""
+    with app.store.read() as unit:
+        waiting = unit.runs.open()
+        last = unit.runs.recent(limit=1)
+    for run in waiting:
+        if run.status is RunStatus.HELD:
+            yield Check(
+                place="runs",
+                code="held",
+                level=Level.PROBLEM,
+                message=f"run {run.run_no} is held: {run.message}",
+                next_step=run.next_step or f"leadgrade runs release {run.run_no}",
+            )
+        elif run.status is RunStatus.SUSPENDED:
+            yield Check(
+                place="runs",
+                code="suspended",
+                level=Level.WARNING,
+                message=f"run {run.run_no} waits: {run.message}",
+                next_step="leadgrade sync goes on with it",
+            )
+    if last and last[0].status is RunStatus.FAILED:
+        yield Check(
+            place="runs",
+            code="failed",
+            level=Level.PROBLEM,
+            message=f"the last run ({last[0].run_no}) failed: {last[0].message}",
+            next_step=last[0].next_step or f"leadgrade runs show {last[0].run_no}",
+        )
+    if not waiting and not last:
+        yield Check(
+            place="runs",
+            code="never",
+            level=Level.WARNING,
+            message="nothing was pulled yet.",
+            next_step="leadgrade sync",
+        )
+
+
+def library_checks() -> Iterator[Check]:
+    """How old the data of the libraries is."""
+    told = ", ".join(f"{source}: {date}" for source, date in snapshot_dates().items())
+    missing = "not installed" in told
+    yield Check(
+        place="libraries",
+        code="snapshots",
+        level=Level.PROBLEM if missing else Level.OK,
+        message=f"data of {told}.",
+        next_step="install Leadgrade with its dependencies" if missing else None,
+    )
