@@ -166,7 +166,7 @@ class SalesforceCase:
         yesterday = self.org.now() - 86_400_000
         for number in range(24):
             account = accounts[number % len(accounts)]
-            values = {
+            values: dict[str, Any] = {
                 "AccountId": account.id,
                 "Name": f"Deal {number}",
                 "Amount": 1000.5 * (number + 1),
@@ -174,10 +174,10 @@ class SalesforceCase:
                 "OwnerId": self.org.settings["sellers"][0],
             }
             stages = ["Prospecting", "Proposal/Price Quote", "Proposal/Price Quote", "Closed Lost"][: 1 + number % 4]
-            record = self.org.create("Opportunity", {**values, "StageName": stages[-1]}, at=yesterday)
-            for step, stage in enumerate(stages):
-                entry = {"OpportunityId": record.id, "StageName": stage}
-                self.org.create("OpportunityHistory", entry, at=yesterday + 1000 * step)
+            record = self.org.create("Opportunity", {**values, "StageName": stages[0]}, at=yesterday)
+            for step, stage in enumerate(stages[1:], start=1):
+                changed = {"StageName": stage, "Amount": values["Amount"] + step}
+                self.org.update("Opportunity", record.id, changed, at=yesterday + 1000 * step)
             if number % 3 == 0:
                 colleagues = self.org.where("Contact", "AccountId", account.id)
                 for contact in colleagues[:2]:

@@ -19,8 +19,8 @@ from connectors.records import (
     Stream,
     VendorLink,
 )
+from connectors.sandbox.conversion import convert_lead
 from connectors.sandbox.faults import Drop, Reply, Rewrite, Truncate, expire_sessions
-from connectors.sandbox.salesforce.conversion import convert_lead
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.wire import WireResponse
 from tests.contract.connector_case import Replica
@@ -60,7 +60,7 @@ def _equals(case: SalesforceCase, replica: Replica, stream: Stream) -> None:
 def test_a_converted_lead_is_its_contact_and_can_no_longer_be_written(case: SalesforceCase) -> None:
     replica, cursor = _loaded(case, Stream.CONTACTS)
     (lead,) = case.pick(1)
-    contact = Ref(object="Contact", id=convert_lead(case.org, lead.id))
+    contact = Ref(object="Contact", id=convert_lead(case.org, lead.id).contact)
 
     replica.drain(case.connector(), Stream.CONTACTS, cursor)
 
@@ -82,7 +82,7 @@ def test_the_activities_of_a_converted_lead_go_with_its_contact(case: Salesforce
         if ref.id in leads  # type: ignore[attr-defined]
     )
     replica, cursor = _loaded(case, Stream.ACTIVITIES)
-    contact = convert_lead(case.org, busy.id)
+    contact = convert_lead(case.org, busy.id).contact
 
     replica.drain(case.connector(), Stream.ACTIVITIES, cursor)
 
@@ -221,7 +221,9 @@ def test_a_description_counts_as_url_only_when_it_is_an_address(case: Salesforce
 
 def test_people_are_found_by_role_conversion_sole_contact_in_this_order(case: SalesforceCase) -> None:
     (lead,) = case.pick(1)
-    contact = convert_lead(case.org, lead.id, opportunity=True)
+    became = convert_lead(case.org, lead.id, opportunity="Deal of a lead")
+    for role in case.org.where("OpportunityContactRole", "OpportunityId", became.opportunity):
+        case.org.purge("OpportunityContactRole", role.id)
     replica, _ = _loaded(case, Stream.OPPORTUNITIES)
     strengths = {
         strength
@@ -229,12 +231,11 @@ def test_people_are_found_by_role_conversion_sole_contact_in_this_order(case: Sa
         if isinstance(record, OpportunityRecord)
         for _, strength in record.contacts
     }
-    deal = case.org.get("Lead", lead.id).get("ConvertedOpportunityId")
 
     assert strengths == {LinkStrength.ROLE, LinkStrength.CONVERTED, LinkStrength.SOLE_CONTACT}
-    converted = replica.records[Ref(object="Opportunity", id=deal)]
+    converted = replica.records[Ref(object="Opportunity", id=str(became.opportunity))]
     assert isinstance(converted, OpportunityRecord)
-    assert converted.contacts == ((Ref(object="Contact", id=contact), LinkStrength.CONVERTED),)
+    assert converted.contacts == ((Ref(object="Contact", id=became.contact), LinkStrength.CONVERTED),)
 
 
 def test_a_new_role_brings_its_opportunity_though_that_did_not_change(case: SalesforceCase) -> None:

@@ -11,10 +11,10 @@ from connectors.errors import NeedsAttention, RefusalScope, Unavailable
 from connectors.port import WriteOutcome, WriteRequest, WriteResult
 from connectors.records import Ref, Stream
 from connectors.salesforce import SalesforceConnector
+from connectors.sandbox.conversion import convert_lead
 from connectors.sandbox.faults import Drop, Fault, Reply, expire_sessions
 from connectors.sandbox.org import Org
 from connectors.sandbox.records import Record
-from connectors.sandbox.salesforce.conversion import convert_lead
 from connectors.sandbox.server import SandboxServer
 from tests.contract.salesforce_case import SalesforceCase
 
@@ -98,7 +98,7 @@ def test_without_the_header_the_owner_would_change(case: SalesforceCase, connect
 
 def test_each_row_is_settled_for_itself(case: SalesforceCase, connector: SalesforceConnector) -> None:
     good, converted, merged, winner, deleted, purged, locked, ruled = case.pick(8)
-    contact = convert_lead(case.org, converted.id)
+    contact = convert_lead(case.org, converted.id).contact
     case.merge(winner, merged)
     case.delete(deleted)
     case.org.purge("Lead", purged.id)

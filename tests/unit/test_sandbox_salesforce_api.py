@@ -9,9 +9,9 @@ import pytest
 
 from connectors.sandbox.accounts import empty_salesforce_org
 from connectors.sandbox.clock import OrgClock
+from connectors.sandbox.conversion import convert_lead
 from connectors.sandbox.org import Org
 from connectors.sandbox.salesforce import SalesforceDialect
-from connectors.sandbox.salesforce.conversion import convert_lead
 from connectors.sandbox.wire import WireRequest, WireResponse
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

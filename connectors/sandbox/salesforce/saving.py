@@ -17,7 +17,6 @@ from connectors.sandbox.schema import ObjectType
 ValidationRule = Callable[[Record, Mapping[str, Any]], str | None]
 #: Picklists that take their first value when a new record has none.
 _DEFAULTED = {"Lead": ("Status",), "Task": ("Status", "Priority")}
-_HISTORY = ("StageName", "Amount", "Probability", "CloseDate")
 
 
 class Saving:
@@ -43,8 +42,6 @@ class Saving:
         access.before_create(self.org, object_type.name, held)
         record = self.org.create(object_type.name, held, assign=assign)
         access.after_create(self.org, object_type.name)
-        if object_type.name == "Opportunity":
-            self._keep_history(record)
         return record.id
 
     def update(self, name: str, record_id: Any, values: Mapping[str, Any], *, assign: bool) -> None:
@@ -54,8 +51,6 @@ class Saving:
         held = checked(self.columns, object_type, values)
         self._writable(object_type, record, held)
         self.org.update(object_type.name, record.id, held, assign=assign)
-        if object_type.name == "Opportunity" and any(field in held for field in _HISTORY):
-            self._keep_history(record)
 
     def delete(self, name: str, record_id: str) -> None:
         """Moves a record to the recycle bin."""
@@ -104,7 +99,3 @@ class Saving:
         message = rule(record, values) if rule else None
         if message:
             raise Refusal(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", message)
-
-    def _keep_history(self, record: Record) -> None:
-        kept = {field: record.get(field) for field in (*_HISTORY, "ForecastCategory")}
-        self.org.create("OpportunityHistory", {"OpportunityId": record.id, **kept})
