@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.clock import iso
-from connectors.sandbox.hubspot.errors import invalid
+from connectors.sandbox.hubspot.errors import invalid, row_error
 from connectors.sandbox.hubspot.objects import body_of
 from connectors.sandbox.hubspot.rendering import singular
 from connectors.sandbox.objects_hubspot import EDGES
@@ -110,13 +110,14 @@ def _alive(org: Org, object_name: str, record_id: str) -> bool:
 
 def _nothing(source: str, target: str, record_id: str) -> dict[str, Any]:
     message = f"No {singular(target)} is associated with {singular(source)} {record_id}."
-    return {
-        "status": "error",
-        "category": "OBJECT_NOT_FOUND",
-        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
-        "message": message,
-        "context": {"fromObjectId": [record_id], "fromObjectType": [source], "toObjectType": [target]},
-    }
+    return row_error(
+        "OBJECT_NOT_FOUND",
+        message,
+        sub_category="crm.associations.NO_ASSOCIATIONS_FOUND",
+        fromObjectId=[record_id],
+        fromObjectType=[source],
+        toObjectType=[target],
+    )
 
 
 def _inputs(request: WireRequest, most: int) -> list[dict[str, Any]]:

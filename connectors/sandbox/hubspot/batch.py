@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.sandbox.clock import iso
-from connectors.sandbox.hubspot.errors import Refusal, invalid
+from connectors.sandbox.hubspot.errors import Refusal, invalid, row_error
 from connectors.sandbox.hubspot.objects import body_of, created
 from connectors.sandbox.hubspot.rendering import rendered, singular
 from connectors.sandbox.hubspot.values import checked
@@ -59,16 +59,9 @@ def batch_update(org: Org, request: WireRequest, object_name: str) -> WireRespon
         except Refusal as refusal:
             if not traced:
                 raise
-            context = {"objectWriteTraceId": [str(item["objectWriteTraceId"])], "ids": [key]}
-            errors.append(
-                {
-                    "status": "error",
-                    "category": refusal.category,
-                    "message": refusal.message,
-                    "errors": refusal.errors,
-                    "context": context,
-                }
-            )
+            trace = str(item["objectWriteTraceId"])
+            told = row_error(refusal.category or "", refusal.message, objectWriteTraceId=[trace], ids=[key])
+            errors.append({**told, "errors": refusal.errors})
     results = []
     for record, values, names in ready:
         written = org.update(object_name, record.id, values)
@@ -88,14 +81,8 @@ def batch_create(org: Org, request: WireRequest, object_name: str) -> WireRespon
         except Refusal as refusal:
             if not traced:
                 raise
-            errors.append(
-                {
-                    "status": "error",
-                    "category": refusal.category,
-                    "message": refusal.message,
-                    "context": {"objectWriteTraceId": [str(item["objectWriteTraceId"])]},
-                }
-            )
+            trace = str(item["objectWriteTraceId"])
+            errors.append(row_error(refusal.category or "", refusal.message, objectWriteTraceId=[trace]))
         else:
             results.append(rendered(org, object_name, record, properties=list(record.values)))
     return _answer(org, results, errors, status=201)
@@ -129,7 +116,7 @@ def _missing(object_name: str, ids: Sequence[str], verb: str) -> list[dict[str, 
         return []
     kind = singular(object_name).upper()
     message = f"Could not {verb} some {kind} objects, they may be deleted or not exist. Check that ids are valid."
-    return [{"status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": {"ids": list(ids)}}]
+    return [row_error("OBJECT_NOT_FOUND", message, ids=ids)]
 
 
 def _answer(

@@ -116,3 +116,13 @@ def rate_limited(policy: str) -> Refusal:
     words = "daily" if policy == "DAILY" else policy.lower()
     extra = {"errorType": "RATE_LIMIT", "policyName": policy, "requestId": "00000000-0000-4000-8000-000000000000"}
     return Refusal(429, f"You have reached your {words} limit.", extra=extra)
+
+
+def row_error(
+    category: str, message: str, *, sub_category: str | None = None, **context: Sequence[str]
+) -> dict[str, Any]:
+    """One entry of `errors` in a 207, with the keys that HubSpot's description requires."""
+    content: dict[str, Any] = {"status": "error", "category": category, "message": message}
+    if sub_category:
+        content["subCategory"] = sub_category
+    return content | {"context": {key: list(values) for key, values in context.items()}, "links": {}, "errors": []}
