@@ -67,6 +67,8 @@ def enrich(
         values[ENRICHED_PREFIX + name] = account.attributes[name]
         used.append((SAME_DOMAIN, _SURE, account.modified_at))
     own = {name: text for name, text in profile.items() if name.startswith(ENRICHED_PREFIX) and name != _AT}
+    if not own and not values:
+        return _standing(profile, used, asked=asked)
     return values | _derived(own | values, profile) | _standing(profile, used, asked=asked)
 
 

@@ -8,17 +8,18 @@ company that merely has the same domain counts as enrichment.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from scoring.attributes import DERIVED_VERSION, derive, is_provider_domain, registrable_domain
 from sync.people.companies import companies_at
-from sync.people.encoding import TRUE, encode_all
+from sync.people.encoding import FALSE, TRUE, encode_all
 from sync.people.enrich import Company, enrich, subjects_of
 from sync.people.survivorship import OVERRIDE, Source, ranked, survive
 from sync.store.people_rows import Cause, PersonRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from connectors.records import Ref
@@ -53,35 +54,41 @@ def refresh(
     workspace_no: int,
     contacts: Mapping[int, Sequence[StoredContact]],
     *,
+    new: Collection[int] = (),
     now: datetime,
     rules: Rules = DEFAULT_RULES,
 ) -> dict[int, Cause]:
     """Recompute people (person -> all their contacts); those whose inputs changed, with the reason.
 
-    A person without a live contact keeps the profile of the last one, for the day on which it is restored.
+    The people of `new` are created; they are dirty from the start. A person without a live contact keeps the profile of the
+    last one, for the day on which it is restored.
     """
-    before = unit.people.people(contacts)
+    before = unit.people.people(number for number in contacts if number not in new)
+    before |= {number: _NOBODY_YET(person_no=number, workspace_no=workspace_no) for number in new}
     live = {no: [row for row in rows if row.gone_at is None] for no, rows in contacts.items()}
     drafts = _draft(unit, live, rules)
     _place(unit, workspace_no, drafts, now)
     _enrich(unit, workspace_no, drafts)
     causes: dict[int, Cause] = {}
-    rows: list[PersonRow] = []
+    changed: list[PersonRow] = []
+    created: list[PersonRow] = []
     for person_no, old in before.items():
         draft = drafts.get(person_no)
-        new = replace(
+        row = replace(
             old,
             contacts=len(live[person_no]),
             profile=draft.profile if draft else old.profile,
             profile_version=DERIVED_VERSION if draft else old.profile_version,
             company_no=draft.company_no if draft else old.company_no,
         )
-        if new == old:
-            continue
-        rows.append(new)
-        if (cause := _cause(old, new)) is not None:
-            causes[person_no] = cause
-    unit.people.write(rows)
+        if person_no in new:
+            created.append(row)
+        elif row != old:
+            changed.append(row)
+            if (cause := _cause(old, row)) is not None:
+                causes[person_no] = cause
+    unit.people.create(created, now)
+    unit.people.write(changed)
     return causes
 
 
@@ -139,7 +146,7 @@ def _draft(unit: Unit, live: Mapping[int, Sequence[StoredContact]], rules: Rules
             profile |= first.derived
         else:
             profile |= encode_all(derive(profile))
-        profile["is_duplicate"] = TRUE if has_duplicates(rows) else "false"
+        profile["is_duplicate"] = TRUE if has_duplicates(rows) else FALSE
         drafts[person_no] = _Draft(
             profile=profile,
             accounts=own_accounts,
@@ -207,6 +214,9 @@ def _enrich(unit: Unit, workspace_no: int, drafts: Mapping[int, _Draft]) -> None
         found = [row for name in subjects_of(draft.domain, draft.contact_nos) for row in rows.get(name, [])]
         company = Company(accounts=tuple(near), hidden=PERSONAL, place=PLACE)
         draft.profile |= enrich(draft.profile, found, company, asked=asked)
+
+
+_NOBODY_YET: Final = partial(PersonRow, alias_of=None, profile={}, profile_version=0, company_no=None, contacts=0)
 
 
 def _cause(old: PersonRow, new: PersonRow) -> Cause | None:

@@ -75,9 +75,10 @@ def resolve_contacts(
         here = {number: contact for number, contact in contacts.items() if contact.workspace_no == workspace_no}
         links = Linker(unit, workspace_no, now).relink(here)
         part = regroup(
-            unit, workspace_no, set(here) | links.contacts, changed=set(here), revised=revised, now=now, rules=rules
+            unit, workspace_no, set(here) | links.contacts, known=here, revised=revised, now=now, rules=rules
         )
-        _take_keys(unit, workspace_no, links.keys, now)
+        people = {number: contact.person_no for number, contact in here.items() if contact.person_no is not None}
+        _take_keys(unit, workspace_no, links.keys, people | part.assigned, now)
         touched |= part
     return touched
 
@@ -128,23 +129,25 @@ def regroup(
     workspace_no: int,
     starts: Collection[int],
     *,
-    changed: Collection[int] = (),
+    known: Mapping[int, StoredContact] | None = None,
     revised: Collection[int] = (),
     now: datetime,
     rules: Rules = DEFAULT_RULES,
 ) -> Touched:
     """Group the components of some contacts anew and bring their people in line.
 
-    `changed`: contacts whose record changed; `revised`: those whose person is dirty even if its profile stays the same.
+    `known`: contacts that are read already because their record changed; `revised`: those whose person is dirty even if
+    its profile stays the same.
     """
-    contacts, links = _components(unit, starts)
+    changed = known or {}
+    contacts, links = _components(unit, starts, changed)
     members = {number: member_of(contact) for number, contact in contacts.items()}
     joins = [item for item in links if item.reason is not Reason.UNLINK and members.keys() >= set(item.pair)]
     apart = [item.pair for item in links if item.reason is Reason.UNLINK]
     grouping = group(members, joins, apart)
     _note_ambiguous(unit, workspace_no, grouping, contacts, now)
     numbering = number_groups(grouping.groups, members)
-    created = unit.people.create(workspace_no, numbering.people.count(None), now)
+    created = unit.people.take(numbering.people.count(None))
     fresh = iter(created)
     people: dict[int, list[StoredContact]] = {}
     assigned: dict[int, int] = {}
@@ -160,15 +163,16 @@ def regroup(
     unit.people.alias(numbering.aliases)
     _move_keys(unit, workspace_no, assigned, contacts, now)
     look_at = moved | {no for no, rows in people.items() if any(row.contact_no in changed for row in rows)}
-    upset = moved | {no for no, rows in people.items() if any(row.contact_no in revised for row in rows)}
+    upset = {no for no, rows in people.items() if any(row.contact_no in revised for row in rows)}
     dirty = refresh(
         unit,
         workspace_no,
         {person_no: people[person_no] for person_no in sorted(look_at) if person_no in people},
+        new=set(created),
         now=now,
         rules=rules,
     )
-    causes = dict.fromkeys(upset | set(numbering.aliases), Cause.IDENTITY) | dirty
+    causes = dict.fromkeys(upset, Cause.PROFILE) | dirty | dict.fromkeys(moved | set(numbering.aliases), Cause.IDENTITY)
     causes |= dict.fromkeys(created, Cause.PROFILE)
     unit.people.mark_dirty({person_no: cause for person_no, cause in causes.items() if person_no not in set(created)})
     return Touched(assigned=assigned, created=frozenset(created), joined=numbering.aliases, dirty=causes)
@@ -178,20 +182,23 @@ def _matters(item: ContactArrival | GoneContact) -> bool:
     return isinstance(item, GoneContact) or item.arrival is not Arrival.UNCHANGED or item.person_no is None
 
 
-def _components(unit: Unit, starts: Collection[int]) -> tuple[dict[int, StoredContact], set[Link]]:
+def _components(
+    unit: Unit, starts: Collection[int], known: Mapping[int, StoredContact]
+) -> tuple[dict[int, StoredContact], set[Link]]:
     """All contacts that are linked with the given ones, or of one person with them, and all links among them."""
     contacts: dict[int, StoredContact] = {}
     links: set[Link] = set()
     people: set[int] = set()
     frontier = set(starts)
     while frontier:
-        found = unit.contacts.get(frontier)
+        found = {number: known[number] for number in frontier if number in known}
+        found |= unit.contacts.get(frontier - found.keys())
         contacts |= found
         near = unit.identity.links_of(frontier)
         links |= near.keys()
         new_people = {contact.person_no for contact in found.values() if contact.person_no is not None} - people
         people |= new_people
-        siblings = {contact.contact_no for contact in unit.contacts.of_people(new_people, gone=True)}
+        siblings = unit.people.contacts_of(new_people)
         linked = {number for item in near if item.reason is not Reason.UNLINK for number in item.pair}
         frontier = (siblings | linked) - contacts.keys() - frontier
     return contacts, links
@@ -216,8 +223,10 @@ def _note_ambiguous(
         unit.identity.note_ambiguous(workspace_no, COMPONENT, notes, now)
 
 
-def _take_keys(unit: Unit, workspace_no: int, keys: Mapping[str, int], now: datetime) -> None:
-    holders = unit.people.people_of_contacts(keys.values())
+def _take_keys(unit: Unit, workspace_no: int, keys: Mapping[str, int], known: Mapping[int, int], now: datetime) -> None:
+    """Let addresses that identify somebody point to whoever holds them; `known`: contact -> person."""
+    holders = dict(known)
+    holders |= unit.people.people_of_contacts(number for number in keys.values() if number not in holders)
     people = {address: holders[number] for address, number in keys.items() if number in holders}
     unit.identity.take_keys(workspace_no, people, now)
 

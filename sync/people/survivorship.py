@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
-from sync.people.encoding import TRUE, decode_boolean, decode_date, encode_instant
+from sync.people.encoding import FALSE, TRUE, decode_boolean, decode_date, encode_instant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -48,8 +48,8 @@ class Source:
 
 def survive(sources: Sequence[Source], believed: Mapping[str, str]) -> dict[str, str]:
     """The person's attributes; `believed`: attribute -> name of the connection whose value wins while it is filled."""
-    if not sources:
-        return {}
+    if len(sources) <= 1:
+        return _alone(sources[0]) if sources else {}
     names = {name for source in sources for name, text in source.attributes.items() if text.strip()} - _SPECIAL
     profile = {name: best.attributes[name] for name in names if (best := _winner(sources, name, believed)) is not None}
     for name in CONSENT_FLAGS:
@@ -57,7 +57,7 @@ def survive(sources: Sequence[Source], believed: Mapping[str, str]) -> dict[str,
             decode_boolean(source.attributes[name]) for source in sources if source.attributes.get(name, "").strip()
         ]
         if says:
-            profile[name] = TRUE if any(says) else "false"
+            profile[name] = TRUE if any(says) else FALSE
     if (best := _winner(sources, OVERRIDE[0], believed)) is not None:
         _take(profile, best, OVERRIDE)
     if (best := _newest_value(sources, RECYCLING[0])) is not None:
@@ -67,6 +67,21 @@ def survive(sources: Sequence[Source], believed: Mapping[str, str]) -> dict[str,
             profile[name] = best.attributes[name]
     profile["created_at"] = encode_instant(min(source.born_at for source in sources))
     profile["modified_at"] = encode_instant(max(source.modified_at for source in sources))
+    return profile
+
+
+def _alone(source: Source) -> dict[str, str]:
+    """The same for most people, who have one record: nothing to decide."""
+    profile = {name: text for name, text in source.attributes.items() if text.strip()}
+    for name in CONSENT_FLAGS:
+        if name in profile:
+            profile[name] = TRUE if decode_boolean(profile[name]) else FALSE
+    for first, *rest in (OVERRIDE, RECYCLING):
+        if first not in profile:
+            for name in rest:
+                profile.pop(name, None)
+    profile["created_at"] = encode_instant(source.born_at)
+    profile["modified_at"] = encode_instant(source.modified_at)
     return profile
 
 

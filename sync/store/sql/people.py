@@ -32,6 +32,11 @@ class People:
         rows = self._sql.within(query, contact.c.contact_no, contact_nos)
         return {int(row.contact_no): int(row.person_no) for row in rows}
 
+    def contacts_of(self, person_nos: Iterable[int]) -> set[int]:
+        """All contacts of the people, gone ones included."""
+        query = sa.select(contact.c.contact_no)
+        return {int(row.contact_no) for row in self._sql.within(query, contact.c.person_no, person_nos)}
+
     def people(self, person_nos: Iterable[int]) -> dict[int, PersonRow]:
         """People by number, aliases too."""
         query = sa.select(
@@ -91,26 +96,32 @@ class People:
 
     # ------------------------------------------------------------ writing
 
-    def create(self, workspace_no: int, many: int, now: datetime) -> list[int]:
-        """New people without contacts or attributes yet; their numbers."""
-        numbers = list(self._sql.take("person", many)) if many else []
-        rows = [
-            {
-                "shard": shard_of(number),
-                "person_no": number,
-                "workspace_no": workspace_no,
-                "profile": {},
-                "profile_version": 0,
-                "created_at": now,
-                "contacts": 0,
-                "dirty_seq": 1,
-                "scored_seq": 0,
-                "dirty_cause": Cause.PROFILE.value,
-            }
-            for number in numbers
-        ]
-        self._sql.insert(person, rows)
-        return numbers
+    def take(self, many: int) -> list[int]:
+        """Numbers for new people."""
+        return list(self._sql.take("person", many)) if many else []
+
+    def create(self, rows: Sequence[PersonRow], now: datetime) -> None:
+        """New people, dirty from the start."""
+        self._sql.insert(
+            person,
+            [
+                {
+                    "shard": shard_of(row.person_no),
+                    "person_no": row.person_no,
+                    "workspace_no": row.workspace_no,
+                    "alias_of": row.alias_of,
+                    "profile": row.profile,
+                    "profile_version": row.profile_version,
+                    "company_no": row.company_no,
+                    "created_at": now,
+                    "contacts": row.contacts,
+                    "dirty_seq": 1,
+                    "scored_seq": 0,
+                    "dirty_cause": Cause.PROFILE.value,
+                }
+                for row in rows
+            ],
+        )
 
     def assign(self, people: Mapping[int, int], *, new: Iterable[int]) -> None:
         """Contact -> person; contacts of `new` had none, the others take their activities and outbox entries along."""
