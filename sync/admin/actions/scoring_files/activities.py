@@ -8,7 +8,7 @@ import polars as pl
 
 from scoring.model_file_reading import suggestion
 from scoring.vocabulary import ACTIVITY_ATTRIBUTES, ACTIVITY_KINDS, AttributeType
-from sync.admin.actions.scoring_files.cells import UnusableType, typed
+from sync.admin.actions.scoring_files.cells import UnusableType, filled, typed
 from sync.admin.actions.scoring_files.columns import complain, read_column, read_ids
 from sync.admin.actions.scoring_files.problems import Problem, quoted
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 _REQUIRED: Final = ("person_id", "kind", "at")
 _KINDS: Final = pl.Enum(ACTIVITY_KINDS)
-_NOTHING: Final = {"person_id": pl.String, "kind": _KINDS, "at": pl.Datetime("us", "UTC")}
+_NOTHING: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "person_id": pl.String,
+    "kind": _KINDS,
+    "at": pl.Datetime("us", "UTC"),
+}
 
 
 def no_activities() -> pl.DataFrame:
@@ -31,7 +35,8 @@ def activities_frame(table: Table, problems: Problems, *, time_zone: str) -> pl.
     known = ("person_id", "kind", *ACTIVITY_ATTRIBUTES)
     for at, name in enumerate(table.frame.columns):
         if name not in known:
-            message = f"activities have no such column{suggestion(name, known) or f'; they have {', '.join(known)}'}"
+            hint = suggestion(name, known) or f"; they have {', '.join(known)}"
+            message = f"activities have no such column{hint}"
             row = 1 if table.first_row > 1 else None
             problems.add(Problem(file=table.name, row=row, at=at, column=name, message=message))
     if table.missing(_REQUIRED, problems):
@@ -43,7 +48,7 @@ def activities_frame(table: Table, problems: Problems, *, time_zone: str) -> pl.
             if values is not None:
                 columns.append(values.cast(pl.Int64, strict=False) if name == "count" else values)
                 if name == "at":
-                    empty = values.is_null() & _empty(table, name)
+                    empty = ~filled(table.frame[name])
                     complain(table, name, empty, lambda _: "the cell is empty", problems)
     return pl.DataFrame(columns)
 
@@ -65,10 +70,3 @@ def _unknown_kind(cell: object) -> str:
     if not text:
         return "the cell is empty"
     return f"{quoted(text)} is not a kind of activity{suggestion(text, ACTIVITY_KINDS)}"
-
-
-def _empty(table: Table, name: str) -> pl.Series:
-    """Which cells are absent, so that they have no problem yet."""
-    from sync.admin.actions.scoring_files.cells import filled
-
-    return ~filled(table.frame[name])

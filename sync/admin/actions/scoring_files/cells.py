@@ -26,9 +26,7 @@ EXPECTED: Final = {
 _TRUE: Final = ("true", "yes", "1")
 _FALSE: Final = ("false", "no", "0")
 _DATE: Final = r"^\d{4}-\d{2}-\d{2}$"
-_INSTANT: Final = (
-    r"^\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?$"
-)
+_INSTANT: Final = r"^\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?$"
 #: In this order: any of the forms above becomes YYYY-MM-DDTHH:MM:SS[.f]±HH:MM.
 _REWRITTEN: Final = (
     (r"^(\S{10})[T ]", "${1}T"),
@@ -42,7 +40,7 @@ _REWRITTEN: Final = (
 _UTC: Final = pl.Datetime("us", "UTC")
 
 
-class UnusableType(Exception):  # noqa: N818
+class UnusableType(Exception):
     """A column of a Parquet file has a type from which no value of the wanted type can be read."""
 
 
@@ -75,7 +73,9 @@ def _texts(column: pl.Series, _: str) -> pl.Series:
         return _select(column, trimmed(cell))
     if dtype.is_float():
         whole = cell.is_finite() & (cell == cell.floor()) & (cell.abs() < 2**53)
-        by_number = pl.when(whole).then(cell.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(cell.cast(pl.String))
+        by_number = (
+            pl.when(whole).then(cell.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(cell.cast(pl.String))
+        )
         return _select(column, pl.when(cell.is_not_nan()).then(by_number))
     if dtype.is_numeric() or dtype == pl.Boolean or (dtype.is_temporal() and not isinstance(dtype, pl.Duration)):
         return column.cast(pl.String)
@@ -126,7 +126,7 @@ def _instants(column: pl.Series, time_zone: str) -> pl.Series:
         raise UnusableType
     column = _select(column, trimmed(cell))
     days = pl.when(cell.str.contains(_DATE)).then(cell).str.to_date("%Y-%m-%d", strict=False)
-    instants = pl.when(cell.str.contains(_INSTANT)).then(cell)
+    instants: pl.Expr = pl.when(cell.str.contains(_INSTANT)).then(cell)
     for pattern, replacement in _REWRITTEN:
         instants = instants.str.replace(pattern, replacement)
     instants = instants.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", strict=False).cast(_UTC)
@@ -148,7 +148,10 @@ def _with_rare_forms(texts: pl.Series, values: pl.Series, time_zone: str) -> pl.
     if not found:
         return values
     known = texts.replace_strict(
-        pl.Series(list(found), dtype=pl.String), pl.Series(list(found.values()), dtype=_UTC), default=None, return_dtype=_UTC
+        pl.Series(list(found), dtype=pl.String),
+        pl.Series(list(found.values()), dtype=_UTC),
+        default=None,
+        return_dtype=_UTC,
     )
     return values.fill_null(known)
 

@@ -24,7 +24,9 @@ _BOUNDS: Final[dict[str, tuple[float, float, bool, str]]] = {
 }
 
 
-def read_column(table: Table, name: str, kind: AttributeType, problems: Problems, *, time_zone: str) -> pl.Series | None:
+def read_column(
+    table: Table, name: str, kind: AttributeType, problems: Problems, *, time_zone: str
+) -> pl.Series | None:
     """Type one column; None when it cannot be typed at all."""
     column = table.frame[name]
     try:
@@ -57,9 +59,7 @@ def read_ids(table: Table, problems: Problems) -> pl.Series:
     return ids
 
 
-def complain(
-    table: Table, name: str, misfits: pl.Series, message: Callable[[object], str], problems: Problems
-) -> None:
+def complain(table: Table, name: str, misfits: pl.Series, message: Callable[[object], str], problems: Problems) -> None:
     """Note a problem for the first cells that are marked, and count the others."""
     records = misfits.arg_true()
     for record in records.head(SHOWN):

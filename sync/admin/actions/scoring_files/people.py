@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from scoring.attributes import derive_frame
 from scoring.attributes.rules import RULES
 from scoring.vocabulary import (
     CANONICAL_ATTRIBUTES,
@@ -42,11 +41,6 @@ def people_frame(table: Table, compiled: CompiledModel, problems: Problems) -> p
         if values is not None and name in wanted:
             columns.append(values)
     return pl.DataFrame(columns)
-
-
-def with_derived(people: pl.DataFrame) -> pl.DataFrame:
-    """Fill in the derived attributes."""
-    return derive_frame(people)
 
 
 def lacking(columns: Collection[str], compiled: CompiledModel) -> list[str]:

@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import polars as pl
 
@@ -120,9 +120,7 @@ def _read_exactly(path: Path, text: str) -> Table:
             chunk = []
     problems.refuse()
     frames.append(_frame(names, zip(*chunk, strict=True) if chunk else [[] for _ in names]))
-    return Table(
-        name=str(path), frame=pl.concat(frames), rows=pl.Series("row", lines, dtype=pl.UInt32), first_row=2
-    )
+    return Table(name=str(path), frame=pl.concat(frames), rows=pl.Series("row", lines, dtype=pl.UInt32), first_row=2)
 
 
 def _records(path: Path, text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
@@ -171,5 +169,5 @@ def _other_separator(columns: list[str]) -> str:
     return ""
 
 
-def _refuse(path: Path, row: int | None, message: str) -> None:
+def _refuse(path: Path, row: int | None, message: str) -> NoReturn:
     raise FilesRefused((Problem(file=str(path), row=row, message=message),))
