@@ -41,6 +41,8 @@ class SalesforceSession(requests.Session):
         self.auth = _as_it_is
         # Salesforce's default is TRUE on updates too: a score must never run assignment rules and change an owner.
         self.headers["Sforce-Auto-Assign"] = "FALSE"
+        # Duplicate rules that only warn must not refuse a score.
+        self.headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
         self.headers["User-Agent"] = "Leadgrade"
         if self._host:
             self.trust_env = False  # no proxy stands between us and loopback
