@@ -37,8 +37,8 @@ _EVENT_KINDS = {
 
 
 @cache
-def people() -> Population:
-    return generate(200, 7, REFERENCE_DAY)
+def people(count: int) -> Population:
+    return generate(count, 7, REFERENCE_DAY)
 
 
 @cache
@@ -50,8 +50,8 @@ def shipped_map() -> FieldMap:
 class HubSpotCase:
     """A fresh portal with a frozen clock; sleeping moves that clock."""
 
-    def __init__(self, server: SandboxServer, name: str, paths: Paths) -> None:
-        self.org = hubspot_org(people(), name="hubspot", clock=OrgClock.frozen_at(NOW))
+    def __init__(self, server: SandboxServer, name: str, paths: Paths, *, count: int = 200) -> None:
+        self.org = hubspot_org(people(count), name="hubspot", clock=OrgClock.frozen_at(NOW))
         self._site = server.mount(name, vendor=Vendor.HUBSPOT, org=self.org, dialect=HubSpotDialect(self.org))
         self.faults = self._site.faults
         self._paths = paths

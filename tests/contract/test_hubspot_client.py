@@ -31,7 +31,7 @@ def server() -> Iterator[SandboxServer]:
 
 @pytest.fixture(params=list(Paths))
 def case(server: SandboxServer, request: pytest.FixtureRequest) -> Iterator[HubSpotCase]:
-    made = HubSpotCase(server, "client", request.param)
+    made = HubSpotCase(server, "client", request.param, count=45)
     yield made
     made.close()
     server.unmount("client")
@@ -242,7 +242,7 @@ def test_every_call_carries_both_timeouts() -> None:
 
 
 def test_on_dated_paths_nothing_legacy_is_called_but_what_has_no_dated_path(server: SandboxServer) -> None:
-    case = HubSpotCase(server, "dated", Paths.DATED)
+    case = HubSpotCase(server, "dated", Paths.DATED, count=45)
     connector = case.connector()
     connector.identify()
     connector.check_fields()
