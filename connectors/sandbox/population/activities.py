@@ -70,6 +70,16 @@ class ActivityWriter:
             self._sales_touch(at + self._hours(60, 330))
         return at + 14 * DAY
 
+    def decide(self, at: Stamp) -> None:
+        """Days before a purchase: a demo is asked for and seen, prices are read again, sellers meet and call."""
+        asked = self._workday(at - self._hours(60, 120))
+        self._add(Kind.DEMO_REQUESTED, asked, "demo")
+        self._add(Kind.CALL_INBOUND, asked + self._hours(2, 20), "", duration_s=420)
+        self._add(Kind.DEMO_ATTENDED, self._workday(at), "demo", duration_s=2700)
+        self._add(Kind.MEETING_HELD, self._workday(at - self._hours(24, 48)), "", duration_s=3600)
+        for _ in range(2):
+            self._visit(self._workday(at + self._hours(1, 20)), keen=True)
+
     def selling(self, opened: Stamp, closed: Stamp) -> None:
         """What sellers and buyer do while an opportunity is open."""
         moment = opened

@@ -45,6 +45,22 @@ def live_through(
             if opened < end - DAY:
                 _open(rng, person, company, writer, opened=opened, end=end)
             return
+    _look_around_now(rng, person, writer, end=end)
+
+
+def _look_around_now(rng: Random, person: Person, writer: ActivityWriter, *, end: Stamp) -> None:
+    """Some of those without an opportunity are in the middle of it on the last day, and sellers know more of them."""
+    if rng.random() > 0.02 + 0.12 * person.interest or end - person.created < 40 * DAY:
+        return
+    writer.episode(end - round((4 + 8 * rng.random()) * DAY))
+    if rng.random() < 0.6:
+        writer.episode(end - round((8 + 10 * rng.random()) * DAY))
+    if rng.random() < 0.35:
+        writer.decide(end - round((2 + 6 * rng.random()) * DAY))
+    if rng.random() < 0.4:
+        person.competing_product = "Rival Scoring"
+    if not person.authority and rng.random() < 0.5:
+        person.authority = "decision_maker"
 
 
 def _episodes(rng: Random, person: Person) -> int:

@@ -8,6 +8,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from ruamel.yaml import YAML
+
+from config.settings import FIELDS
 from sync.errors import SyncError
 
 if TYPE_CHECKING:
@@ -26,12 +29,27 @@ connections:
     domain: demo.my.salesforce.com
     client_id: file:salesforce-id
     client_secret: file:salesforce-secret
+    fields: salesforce-fields.yaml
     host: {salesforce}
   hubspot:
     kind: hubspot
     token: file:hubspot-token
+    fields: hubspot-fields.yaml
     host: {hubspot}
 """
+
+#: Custom fields of the sandbox's accounts, mapped as an admin would: CRM -> object -> attribute -> field.
+_CUSTOM_FIELDS = {
+    "salesforce": {
+        name: {
+            "purchasing_authority": "Purchasing_Authority__c",
+            "competing_product": "Competing_Product__c",
+            "language": "Language__c",
+        }
+        for name in ("Lead", "Contact")
+    },
+    "hubspot": {"contacts": {"competing_product": "competing_product", "do_not_call": "do_not_call"}},
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +104,8 @@ class World:
             path = folder / name
             path.touch(mode=0o600)
             path.write_text(secret + "\n", encoding="utf-8")
+        for crm, objects in _CUSTOM_FIELDS.items():
+            _write_field_map(folder / f"{crm}-fields.yaml", crm, objects)
         settings = folder / "leadgrade.yaml"
         settings.write_text(
             _SETTINGS.format(salesforce=salesforce.base_url, hubspot=hubspot.base_url), encoding="utf-8"
@@ -103,3 +123,14 @@ class World:
             if stream is not None:
                 stream.close()
         self._process = None
+
+
+def _write_field_map(path: Path, crm: str, objects: dict[str, dict[str, str]]) -> None:
+    """The shipped field map with custom fields added, its comments kept."""
+    yaml = YAML()
+    yaml.width = 200
+    content = yaml.load((FIELDS / f"{crm}.yaml").read_text(encoding="utf-8"))
+    for object_name, attributes in objects.items():
+        content["contacts"][object_name]["attributes"].update(attributes)
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(content, file)
