@@ -234,11 +234,11 @@ def _take_keys(unit: Unit, workspace_no: int, keys: Mapping[str, int], known: Ma
 def _move_keys(
     unit: Unit, workspace_no: int, assigned: Mapping[int, int], contacts: Mapping[int, StoredContact], now: datetime
 ) -> None:
-    """Addresses of contacts that are of another person now, as far as they identify somebody."""
+    """Addresses of live contacts that are of another person now, as far as they identify somebody."""
     moved = {
         email: person_no
         for number, person_no in assigned.items()
-        if (email := contacts[number].email) is not None and contacts[number].person_no is not None
+        if (row := contacts[number]).gone_at is None and row.person_no is not None and (email := row.email) is not None
     }
     known = unit.identity.keys(workspace_no, moved)
     unit.identity.take_keys(workspace_no, {email: moved[email] for email in known}, now)

@@ -207,7 +207,7 @@ def groups_of(crms):
     randomness=st.randoms(use_true_random=False),
     size=st.integers(1, 5),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_in_any_order_and_of_any_size_give_the_same_people(records, randomness, size):
     plain, crms = Plain(), World.fresh()
     plain.arrive(records, crms.clock.now())
@@ -306,5 +306,5 @@ def check_store(crms, plain):
 
 
 TestIdentity = IdentityMachine.TestCase
-TestIdentity.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestIdentity.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
 TestIdentity = pytest.mark.usefixtures("_small_people")(TestIdentity)
