@@ -10,6 +10,7 @@ from sync.rules import lease_name, scoring_day
 from sync.store.run_rows import RunKind, RunStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from sync.app import App
@@ -68,6 +69,13 @@ def working(app: App) -> Lease | None:
     with app.store.read() as unit:
         lease = unit.leases.of(lease_name(app))
     return lease if lease is not None and lease.live else None
+
+
+def next_queued(app: App, *, besides: Collection[int] = ()) -> int | None:
+    """The most urgent run that waits for somebody to begin it."""
+    with app.store.read() as unit:
+        waiting = [run.run_no for run in unit.runs.open() if run.status is RunStatus.QUEUED]
+    return next((number for number in waiting if number not in besides), None)
 
 
 def recent(app: App, *, limit: int = 20) -> list[Run]:
@@ -136,16 +144,7 @@ def _unknown(run_no: int) -> NotFound:
     return NotFound(f"there is no run {run_no}", next_step="leadgrade runs lists them")
 
 
-def ended_badly(status: RunStatus) -> bool:
-    """Whether a run that ended so is a failure for scripts."""
-    return status is RunStatus.FAILED
-
-
-def wants_attention(status: RunStatus) -> bool:
-    """Whether somebody should look."""
-    return status in {RunStatus.HELD, RunStatus.PARTIAL, RunStatus.SUSPENDED}
-
-
-def kind_of(word: str) -> RunKind:
-    """The kind that an operator names. Raises ValueError."""
-    return RunKind(word)
+def connection_names(app: App) -> dict[int, str]:
+    """Connection number -> name, those that are not configured any more included."""
+    with app.store.read() as unit:
+        return {row.connection_no: row.name for row in unit.connections.all(app.workspace_no)}

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from sync.admin.cli import init_command, model_commands, score_command
+from sync.admin.cli import (
+    explain_commands,
+    init_command,
+    model_commands,
+    people_commands,
+    refusal_commands,
+    sandbox_commands,
+    score_command,
+    status_commands,
+    sync_commands,
+    write_commands,
+)
 from sync.admin.cli.commands import CommandLine, ConfigOption, note_config
 
 _HELP = """Transparent lead scoring beside Salesforce and HubSpot.
@@ -16,6 +27,13 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 needs attention.
 
 app = CommandLine(name="leadgrade", help=_HELP)
 app.add_typer(init_command.commands)
+app.add_typer(write_commands.commands)
+app.add_typer(sync_commands.commands)
+app.add_typer(status_commands.commands)
+app.add_typer(explain_commands.commands)
+app.add_typer(refusal_commands.commands)
+app.add_typer(people_commands.commands, name="people")
+app.add_typer(sandbox_commands.commands, name="sandbox")
 app.add_typer(score_command.commands)
 app.add_typer(model_commands.commands, name="model")
 
