@@ -48,7 +48,10 @@ class Answer:
 
     status: int
     body: Any
+    #: HubSpot's clock when it answered, to the second.
     date: datetime
+    #: HubSpot's clock when it cannot have begun to answer yet.
+    began: datetime
     headers: Mapping[str, str] = field(repr=False)
 
     def results(self) -> list[Any]:
@@ -84,8 +87,9 @@ class Transport:
         self._sleep = sleep
         self._host = settings.host.rstrip("/")
         self._token: str | None = None
-        #: HubSpot's clock minus ours, as of the last answer.
-        self._ahead = timedelta(0)
+        #: HubSpot's clock minus ours, as of the last answer that told it.
+        self._ahead: timedelta | None = None
+        self._asked = clock()
         self._pool = urllib3.PoolManager(maxsize=4, retries=Retry(total=0, redirect=0, raise_on_redirect=False))
         self._session = requests.Session()
         self._session.trust_env = False  # a .netrc would replace our Authorization header
@@ -96,7 +100,7 @@ class Transport:
 
     def now(self) -> datetime:
         """HubSpot's clock, as far as its answers told."""
-        return self._clock() + self._ahead
+        return self._clock() + (self._ahead or timedelta(0))
 
     def close(self) -> None:
         """Release all connections."""
@@ -156,6 +160,7 @@ class Transport:
 
         def once() -> Answer:
             self._budget.spend(kind)
+            self._asked = self._clock()
             used = self._current_token()
             try:
                 return call()
@@ -196,14 +201,23 @@ class Transport:
         except ValueError as error:
             raise Unavailable("HubSpot's answer is not JSON.") from error
         date = self._date(headers)
-        self._ahead = date - self._clock()
-        return Answer(status=status, body=body, date=date, headers=headers)
+        answered = self._clock()
+        self._ahead = date - answered
+        # The header is cut to seconds and written when the answer is ready.
+        took = max(answered - self._asked, timedelta(0)) + timedelta(seconds=1)
+        return Answer(status=status, body=body, date=date, began=date - took, headers=headers)
 
     def _date(self, headers: Mapping[str, str]) -> datetime:
         try:
             return parsedate_to_datetime(headers["Date"]).astimezone(UTC)
-        except (KeyError, TypeError, ValueError):
-            return self.now()
+        except (KeyError, TypeError, ValueError) as error:
+            if self._ahead is not None:
+                return self.now()
+            raise NeedsAttention(
+                "HubSpot's answers carry no Date, so nobody knows how far a stream has been read.",
+                code="clock",
+                next_step="find what removes the header on the way (a proxy?), then run: leadgrade doctor",
+            ) from error
 
     def _path(self, path: str) -> str:
         if self._settings.paths is Paths.LEGACY:

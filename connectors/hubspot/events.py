@@ -55,7 +55,7 @@ class EmailEventsPart:
         answer = self.availability.ask(self.name, self.settings.email_events, lambda: self._ask(position))
         if answer is None:
             return PartPage(gathered=Gathered(), next=position, done=True)
-        position = position.opened_at(answer.date)
+        position = position.opened_at(answer.began)
         gathered = Gathered()
         self.translate(answer.body.get("events"), gathered)
         if not answer.body.get("hasMore"):
@@ -131,7 +131,7 @@ class EventsPart:
         answer = self._ask(after=position.after, since=since)
         if answer is None:
             return PartPage(gathered=Gathered(), next=position, done=True)
-        position = position.opened_at(answer.date)
+        position = position.opened_at(answer.began)
         gathered = Gathered()
         self.translate(answer.results(), gathered)
         following = answer.after()

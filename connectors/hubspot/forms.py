@@ -84,7 +84,7 @@ class FormsPart:
             answer = self.availability.ask(self.name, self.settings.forms, partial(self.client.forms_page, after))
             if answer is None:
                 return None
-            began = began or answer.date
+            began = began or answer.began
             for row in answer.results():
                 if isinstance(row, dict) and row.get("id"):
                     self._forms[str(row["id"])] = str(row.get("name") or "")

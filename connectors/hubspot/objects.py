@@ -138,7 +138,7 @@ class ObjectPart:
             history=() if by_batch else history,
         )
         expected = self._total() if self.count and position.opened is None else None
-        position = position.opened_at(answer.date)
+        position = position.opened_at(answer.began)
         rows = answer.results()
         if by_batch:
             rows = self._read([found for row in rows if (found := id_of(row))])
@@ -157,7 +157,7 @@ class ObjectPart:
         if not in_search:
             body["properties"] = ["hs_object_id"]
         answer = self.client.search(self.name, body)
-        position = position.opened_at(answer.date)
+        position = position.opened_at(answer.began)
         rows = answer.results()
         ids = [found for row in rows if (found := id_of(row))]
         if rows and not in_search:
@@ -178,7 +178,7 @@ class ObjectPart:
             self.name, properties=["hs_object_id"], after=position.after, limit=_LIST_PAGE, archived=True
         )
         # `opened` marks when this listing began; what was archived since the last one is told.
-        position = position.opened_at(answer.date)
+        position = position.opened_at(answer.began)
         horizon = position.polled - self.settings.lookback if position.polled else None
         for row in answer.results():
             record_id = id_of(row)

@@ -18,7 +18,7 @@ from connectors.sandbox.clock import instant_of
 from connectors.sandbox.faults import Drop, Reply, Rewrite, Truncate
 from connectors.sandbox.server import SandboxServer
 from connectors.sandbox.wire import WireResponse
-from tests.contract.hubspot_case import HubSpotCase
+from tests.contract.hubspot_case import NOW, HubSpotCase
 
 LIMITED = {"status": "error", "message": "You have reached your ten_secondly_rolling limit."}
 
@@ -202,6 +202,10 @@ def test_a_missing_date_header_is_replaced_by_what_is_known_of_hubspots_clock(ca
     answer = client.list_page("contacts", properties=["email"])
 
     assert answer.date == instant_of(case.org.clock.now())
+    case.faults.add(Rewrite(change=undated))
+    with pytest.raises(NeedsAttention) as caught:
+        client_of(case).account()
+    assert caught.value.code == "clock"
 
 
 def test_a_partial_answer_of_a_batch_is_not_taken_for_absence(case: HubSpotCase) -> None:
@@ -228,13 +232,11 @@ def test_every_call_carries_both_timeouts() -> None:
 
         def call_api(self, path: str, method: str, **options: object) -> SimpleNamespace:
             seen.append((path, options["_request_timeout"], options["_preload_content"]))
-            return SimpleNamespace(status=200, headers={}, data=b"{}")
+            return SimpleNamespace(status=200, headers={"Date": "Fri, 20 Nov 2026 12:00:00 GMT"}, data=b"{}")
 
     package = SimpleNamespace(Configuration=SimpleNamespace, ApiClient=FakeApiClient, Api=lambda api_client: api_client)
     settings = HubSpotSettings(token="t", connect_timeout=3.0, read_timeout=9.0)
-    transport = Transport(settings, SimpleNamespace(learn=lambda _: None), clock=lambda: None, sleep=None)  # type: ignore[arg-type]
-    transport._date = lambda _: 0  # type: ignore[assignment, method-assign, return-value]
-    transport._clock = lambda: 0  # type: ignore[assignment, return-value]
+    transport = Transport(settings, SimpleNamespace(learn=lambda _: None), clock=lambda: NOW, sleep=None)  # type: ignore[arg-type]
 
     transport._make(package, "Api", {}).call_api("/crm/v3/objects/contacts", "GET")
 
