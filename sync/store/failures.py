@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import sqlalchemy as sa
 
@@ -67,14 +67,20 @@ def translated(place: str) -> Iterator[None]:
     """
     try:
         yield
-    except sa.exc.DBAPIError as error:
-        raise failure(place, error.orig or error).with_traceback(error.__traceback__) from None
-    except sqlite3.Error as error:
-        raise failure(place, error).with_traceback(error.__traceback__) from None
     except sa.exc.TimeoutError as error:
         raise StoreBusy(f"{place}: all connections of this process are in use").with_traceback(
             error.__traceback__
         ) from None
+    except Exception as error:
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if not _of_a_driver(cause):
+            raise
+        raise failure(place, cause).with_traceback(error.__traceback__) from None
+
+
+def _of_a_driver(error: BaseException | None) -> TypeGuard[BaseException]:
+    # psycopg is optional: its errors are known by their home.
+    return isinstance(error, sqlite3.Error) or type(error).__module__.partition(".")[0] == "psycopg"
 
 
 def failure(place: str, error: BaseException) -> StoreError:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Values in one IN list: far below what SQLite and PostgreSQL take, long enough to be rare.
 CHUNK = 2000
+#: Rows from which on COPY is worth its set-up.
+COPY_FROM = 20
 
 
 class Sql:
@@ -97,7 +99,24 @@ class Sql:
         """Insert many rows; all have the same columns."""
         if rows:
             self.inserted[table.name] += len(rows)
-            self._connection.execute(table.insert(), rows)
+            if self.sqlite or len(rows) < COPY_FROM:
+                self._connection.execute(table.insert(), rows)
+            else:
+                self._copy(table, rows)
+
+    def _copy(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """PostgreSQL's COPY: ten times faster than INSERT."""
+        dialect = self._connection.dialect
+        names = list(rows[0])
+        quote = dialect.identifier_preparer.quote
+        columns = ", ".join(quote(name) for name in names)
+        bind = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+        cursor: Any = self._connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([
+                    make(row[name]) if make is not None else row[name] for name, make in zip(names, bind, strict=True)
+                ])
 
     def add(self, table: sa.Table, row: Mapping[str, Any]) -> int:
         """Insert one row; its new number."""
