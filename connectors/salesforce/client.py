@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -26,6 +26,10 @@ MAX_QUERIES = 5
 _MAX_QUERY = 14_000
 
 
+class _NoComposite(Exception):
+    """The org refuses the Composite resource as such."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """Rows of one query, as many as came."""
@@ -33,6 +37,8 @@ class Answer:
     rows: list[dict[str, Any]]
     done: bool
     more_url: str | None = None
+    #: The CRM's clock when the query was asked, at the latest; None when no answer has told the time yet.
+    asked_at: datetime | None = None
 
 
 class SalesforceClient:
@@ -52,6 +58,7 @@ class SalesforceClient:
         self._sandboxed = host is not None
         self._token: Token | None = None
         self._api: Salesforce | None = None
+        self._together = True
 
     # ---- queries ----
 
@@ -59,12 +66,12 @@ class SalesforceClient:
         """The first page of a query; `deleted` includes the recycle bin and archived activities."""
         _check_length(soql, subject)
         content = self.call(lambda api: api.query(soql, include_deleted=deleted), kind="query", subject=subject)
-        return _answer(content)
+        return self._answer(content)
 
     def query_more(self, url: str, *, subject: str | None = None) -> Answer:
         """The next page of a query."""
         content = self.call(lambda api: api.query_more(url, identifier_is_url=True), kind="query", subject=subject)
-        return _answer(content)
+        return self._answer(content)
 
     def rows(self, soql: str, *, deleted: bool = False, subject: str | None = None) -> list[dict[str, Any]]:
         """All rows of a query that is known to be small."""
@@ -76,10 +83,15 @@ class SalesforceClient:
         return rows
 
     def query_together(self, queries: Sequence[tuple[str, str]], *, deleted: bool = False) -> list[Answer]:
-        """Up to five queries (object, SOQL) in one call of the API."""
-        if len(queries) == 1:
-            subject, soql = queries[0]
-            return [self.query(soql, deleted=deleted, subject=subject)]
+        """Up to five queries (object, SOQL) in one call of the API; one by one in an org that refuses Composite."""
+        if len(queries) > 1 and self._together:
+            try:
+                return self._composite(queries, deleted=deleted)
+            except _NoComposite:
+                self._together = False
+        return [self.query(soql, deleted=deleted, subject=subject) for subject, soql in queries]
+
+    def _composite(self, queries: Sequence[tuple[str, str]], *, deleted: bool) -> list[Answer]:
         resource = "queryAll" if deleted else "query"
         prefix = f"/services/data/v{self.settings.api_version}/{resource}/?q="
         for subject, soql in queries:
@@ -88,7 +100,12 @@ class SalesforceClient:
             {"method": "GET", "url": prefix + quote(soql, safe=""), "referenceId": f"q{place}"}
             for place, (_, soql) in enumerate(queries)
         ]
-        content = self.post("composite", {"allOrNone": False, "compositeRequest": parts}, kind="query")
+        try:
+            content = self.post("composite", {"allOrNone": False, "compositeRequest": parts}, kind="query")
+        except NeedsAttention as error:
+            if error.code in ("refused", "permission"):
+                raise _NoComposite from error
+            raise
         items = content.get("compositeResponse") if isinstance(content, Mapping) else None
         if not isinstance(items, list) or len(items) != len(queries):
             raise Unavailable("Salesforce did not answer every query of a composite call.")
@@ -97,7 +114,7 @@ class SalesforceClient:
             status = item.get("httpStatusCode")
             if status != 200:
                 raise from_answer(status if isinstance(status, int) else 500, item.get("body"), subject=subject)
-            answers.append(_answer(item.get("body")))
+            answers.append(self._answer(item.get("body")))
         return answers
 
     # ---- other resources ----
@@ -152,6 +169,20 @@ class SalesforceClient:
         """Release connections."""
         self.session.close()
 
+    def _answer(self, content: Any) -> Answer:
+        rows = content.get("records") if isinstance(content, Mapping) else None
+        if not isinstance(rows, list):
+            raise Unavailable("Salesforce answered a query with something that holds no records.")
+        more_url = content.get("nextRecordsUrl")
+        # The Date header is cut to seconds and written when the answer is ready: the query began `took` earlier.
+        now, took = self.session.crm_now, timedelta(seconds=int(self.session.took.total_seconds()) + 1)
+        return Answer(
+            rows=rows,
+            done=content.get("done") is not False,
+            more_url=more_url if isinstance(more_url, str) else None,
+            asked_at=now - took if now else None,
+        )
+
     def _once(self, operation: Callable[[Salesforce], T], kind: str) -> T:
         api = self._ready()
         self.session.kind = kind
@@ -170,16 +201,6 @@ class SalesforceClient:
                 object_pairs_hook=None,
             )
         return self._api
-
-
-def _answer(content: Any) -> Answer:
-    rows = content.get("records") if isinstance(content, Mapping) else None
-    if not isinstance(rows, list):
-        raise Unavailable("Salesforce answered a query with something that holds no records.")
-    more_url = content.get("nextRecordsUrl")
-    return Answer(
-        rows=rows, done=content.get("done") is not False, more_url=more_url if isinstance(more_url, str) else None
-    )
 
 
 def _check_length(soql: str, subject: str | None) -> None:

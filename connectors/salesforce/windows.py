@@ -89,7 +89,7 @@ class WindowReader:
             limit = max(1, self._page_size // len(active))
             queries = [(part.name, self._soql(part, cursor, limit)) for part in active]
             answers = self._client.query_together(queries, deleted=True)
-            cursor = self._clocked(cursor)
+            cursor = self._clocked(cursor, answers)
             for part, answer in zip(active, answers, strict=True):
                 if not answer.rows and not answer.done:
                     raise Unavailable(f"Salesforce answered with an empty page of {part.name} that is not the last.")
@@ -138,19 +138,18 @@ class WindowReader:
             return replace(cursor, places={name: None for name, part in self._parts.items() if part.first_load})
         return replace(cursor, low=cursor.mark - self._overlap, places=dict.fromkeys(self._parts))
 
-    def _clocked(self, cursor: Cursor) -> Cursor:
+    def _clocked(self, cursor: Cursor, answers: Sequence[Answer]) -> Cursor:
         if cursor.until is not None:
             return cursor
         now = self._client.session.crm_now
-        if now is None:
+        asked = [answer.asked_at for answer in answers if answer.asked_at is not None]
+        if now is None or not asked:
             raise NeedsAttention(
                 "Salesforce's answers carry no Date, so nobody knows how far a stream has been read.",
                 code="clock",
                 next_step="find what removes the header on the way (a proxy?), then run: leadgrade doctor",
             )
-        # The Date header is cut to seconds and written when the answer is ready: the query began `took` earlier.
-        took = timedelta(seconds=int(self._client.session.took.total_seconds()) + 1)
-        return replace(cursor, until=now + timedelta(seconds=1), next_mark=now - took)
+        return replace(cursor, until=now + timedelta(seconds=1), next_mark=min(asked))
 
     def _soql(self, part: Part, cursor: Cursor, limit: int) -> str:
         conditions = []

@@ -371,6 +371,17 @@ def test_an_empty_page_that_is_not_the_last_is_asked_for_again(case: SalesforceC
     _equals(case, replica, Stream.CONTACTS)
 
 
+def test_an_org_that_refuses_composite_calls_is_read_query_by_query(case: SalesforceCase) -> None:
+    body = [{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}]
+    case.faults.add(Reply(status=404, payload=body), path="/composite$", times=None)
+    connector, replica = case.connector(page_size=60), Replica()
+
+    replica.drain(connector, Stream.CONTACTS, connector.start(Stream.CONTACTS))
+
+    assert case.org.requests.count(path="/composite") == 1
+    _equals(case, replica, Stream.CONTACTS)
+
+
 def test_a_first_load_says_how_many_rows_to_expect(case: SalesforceCase) -> None:
     connector = case.connector(page_size=20)
     page = connector.read(Stream.CONTACTS, connector.start(Stream.CONTACTS))
