@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sync.store.unit import Unit
+
+
+#: Marker of the store that holds the salt.
+_SALT: Final = "digest_salt"
 
 
 class Digests:
@@ -21,5 +25,9 @@ class Digests:
     def of(self, text: str) -> str:
         """64 hexadecimal characters."""
         if self._salt is None:
-            self._salt = bytes.fromhex(self._unit.people.salt(secrets.token_hex(32)))
+            drawn = self._unit.markers.get(_SALT)
+            if drawn is None:
+                drawn = secrets.token_hex(32)
+                self._unit.markers.put(_SALT, drawn)
+            self._salt = bytes.fromhex(str(drawn))
         return hmac.new(self._salt, text.encode(), hashlib.sha256).hexdigest()

@@ -66,7 +66,7 @@ def refresh(
     before = unit.people.people(number for number in contacts if number not in new)
     before |= {number: _NOBODY_YET(person_no=number, workspace_no=workspace_no) for number in new}
     live = {no: [row for row in rows if row.gone_at is None] for no, rows in contacts.items()}
-    drafts = _draft(unit, live, rules)
+    drafts = _draft(unit, workspace_no, live, rules)
     _place(unit, workspace_no, drafts, now)
     _enrich(unit, workspace_no, drafts)
     causes: dict[int, Cause] = {}
@@ -125,9 +125,11 @@ class _Draft:
     domain: str | None = None
 
 
-def _draft(unit: Unit, live: Mapping[int, Sequence[StoredContact]], rules: Rules) -> dict[int, _Draft]:
+def _draft(
+    unit: Unit, workspace_no: int, live: Mapping[int, Sequence[StoredContact]], rules: Rules
+) -> dict[int, _Draft]:
     """Survivors, their accounts' attributes, and what is derived from both."""
-    names = {row.connection_no: row.name for row in unit.connections.all()}
+    names = {row.connection_no: row.name for row in unit.connections.all(workspace_no)}
     several = [row.contact_no for rows in live.values() if len(rows) > 1 for row in rows]
     changes = unit.people.last_changes(several)
     accounts = _accounts(unit, (row for rows in live.values() for row in rows))

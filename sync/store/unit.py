@@ -25,6 +25,7 @@ from sync.store.sql.companies import Companies
 from sync.store.sql.connections import Connections
 from sync.store.sql.contacts import Contacts
 from sync.store.sql.enrichment import Enrichment
+from sync.store.sql.forgetting import Forgetting
 from sync.store.sql.identity import Identity
 from sync.store.sql.leases import Leases
 from sync.store.sql.markers import Markers
@@ -77,6 +78,7 @@ class Unit:
     connections = _Subject(Connections)
     contacts = _Subject(Contacts)
     enrichment = _Subject(Enrichment)
+    forgetting = _Subject(Forgetting)
     identity = _Subject(Identity)
     leases = _Subject(Leases)
     models = _Subject(Models)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sync.store.people_rows import Cause, PersonRow
 from sync.store.shards import shard_of
 from sync.store.sql.bulk import as_dict
-from sync.store.tables import activity_contact, contact, contact_change, marker, outbox, person
+from sync.store.tables import activity_contact, contact, contact_change, outbox, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -88,11 +88,6 @@ class People:
         for row in self._sql.within(query, contact_change.c.contact_no, contact_nos):
             found.setdefault(int(row.contact_no), {})[row.attribute] = row.at
         return found
-
-    def salt(self, drawn: str) -> str:
-        """The store's salt for digests: the one that was drawn first."""
-        self._sql.upsert(marker, [{"name": "digest_salt", "value": drawn}])
-        return str(self._sql.value(sa.select(marker.c.value).where(marker.c.name == "digest_salt")))
 
     # ------------------------------------------------------------ writing
 
