@@ -24,19 +24,17 @@ _KIND: Final = pl.Enum(ACTIVITY_KINDS)
 class View:
     """The activities as they are on a day.
 
-    `rows` has `person` (place in `people`), `age`, `class`, sorted by person and, where the plan needs it, by instant and
-    count; `count` where some count is not 1; `keep` (thousandths) where somebody was recycled.
+    `rows` has `person` (row of the frame of people), `age`, `class`; `count` where some count is not 1; `keep` (thousandths)
+    where somebody was recycled. Rows of a person stand together, where the plan needs it newest first, of one instant by count.
     """
 
     day: date
     rows: pl.DataFrame
     classes: Classes
-    #: Row of the person in the frame of people, by the number that `rows` uses; rising.
-    people: pl.Series
 
     def younger_than(self, days: int) -> View:
         """The view without activities of that age or more."""
-        return View(self.day, self.rows.filter(pl.col("age") < days), self.classes, self.people)
+        return View(self.day, self.rows.filter(pl.col("age") < days), self.classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +66,16 @@ def prepare(
 ) -> Activities:
     """Find what exists on the day and on the day of the trend; `trend=False` leaves the second view empty."""
     trend_days = compiled.model.trend_days if trend else 0
-    rows, people = _by_person(_existing(compiled, activities, assets, day, trend_days), person_ids)
-    if _needs_order(compiled, rows):
+    rows = _by_person(_existing(compiled, activities, assets, day, trend_days), person_ids)
+    if not trend or _needs_order(compiled, rows):
         rows = _ordered(rows)
     rows, dropped = _without_machines(compiled, rows, trend_days)
     if recycling is not None:
-        rows = _with_keep(rows, recycling, people)
-    horizon = compiled.model.horizon_days
-    now = pl.col("age").is_between(0, horizon - 1)
-    then = pl.col("age").is_between(trend_days, horizon + trend_days - 1)
-    gone = dropped.filter(pl.col("now"))
+        rows = _with_keep(rows, recycling)
+    counts = dropped.group_by("person").agg(pl.col("count").sum().alias("dropped"))
     asset_rows = None if assets is None else taken(assets, {"asset_no", *ASSET_ATTRIBUTES})
-    views = _views(compiled, rows, asset_rows, (day, trend_days if trend else None), people, (now, then))
-    counts = gone.group_by("person").agg(pl.col("count").sum().alias("dropped"))
-    return Activities(*views, counts.with_columns(person=people.gather(counts["person"])))
+    now, then = _views(compiled, rows.reverse(), asset_rows, day, trend_days if trend else None)
+    return Activities(now, then, counts)
 
 
 def _existing(
@@ -141,25 +135,19 @@ def _other_columns(compiled: CompiledModel, assets: object | None) -> set[str]:
     return wanted
 
 
-def _by_person(rows: pl.DataFrame, person_ids: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
-    """Put a number for the person in the place of `person_id`, rising with the rows; strangers are left out."""
+def _by_person(rows: pl.DataFrame, person_ids: pl.Series) -> pl.DataFrame:
+    """Put the row of the person in the place of `person_id`, rows of a person together; strangers are left out."""
     known = pl.DataFrame({"person_id": person_ids}).with_row_index("person")
     if rows.schema["person_id"] != person_ids.dtype:
         rows = rows.with_columns(pl.col("person_id").cast(person_ids.dtype, strict=False))
     starts = rows.select(pl.col("person_id").ne_missing(pl.col("person_id").shift()).alias("start"))["start"]
     heads = rows["person_id"].filter(starts)
-    if heads.is_unique().all():
-        # Each person's rows stand together, as a store gives them: only the first of each is looked up.
-        found = heads.to_frame().join(known, on="person_id", how="left", maintain_order="left")["person"]
-        runs = starts.cum_sum().cast(pl.UInt32) - 1
-        if found.null_count():
-            rows = rows.filter(found.is_not_null().gather(runs))
-            runs = runs.filter(found.is_not_null().gather(runs))
-            runs = runs.rle_id() if len(runs) else runs
-            found = found.drop_nulls()
-        return rows.drop("person_id").with_columns(runs.set_sorted().alias("person")), found
-    rows = rows.join(known, on="person_id", how="inner").drop("person_id").sort("person", "at")
-    return rows, pl.int_range(len(person_ids), dtype=pl.UInt32, eager=True)
+    if not heads.is_unique().all():
+        return rows.join(known, on="person_id", how="inner").drop("person_id").sort("person", "at")
+    # Each person's rows stand together, as a store gives them: only the first of each is looked up.
+    found = heads.to_frame().join(known, on="person_id", how="left", maintain_order="left")["person"]
+    rows = rows.drop("person_id").with_columns(found.gather(starts.cum_sum() - 1))
+    return rows.filter(pl.col("person").is_not_null()) if found.null_count() else rows
 
 
 def _needs_order(compiled: CompiledModel, rows: pl.DataFrame) -> bool:
@@ -176,15 +164,16 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort("person", *keys) if rows.select(falls.any()).item() else rows
 
 
-def _without_machines(compiled: CompiledModel, rows: pl.DataFrame, trend_days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _without_machines(
+    compiled: CompiledModel, rows: pl.DataFrame, trend_days: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take machines' activities out of the day they are found on; `machine: true` is out on both.
 
     A row that is a machine's on one of the two days only gets true in the column `off_now` or `off_then`.
     """
     machines, horizon = compiled.model.machines, compiled.model.horizon_days
     rows = rows.with_columns(pl.col("count") if "count" in rows.columns else pl.lit(1, dtype=pl.Int64).alias("count"))
-    now = pl.col("age").is_between(0, horizon - 1)
-    then = pl.col("age").is_between(trend_days, horizon + trend_days - 1)
+    now, then = _exist(horizon, 0), _exist(horizon, trend_days)
     off_now = off_then = pl.Series("row", [], dtype=pl.UInt32)
     if compiled.looks_for_machines and "message_id" in rows.columns:
         mail = rows.select("person", "at", "kind", "age", _letters(rows, "message_id"), _letters(rows, "link"))
@@ -194,14 +183,13 @@ def _without_machines(compiled: CompiledModel, rows: pl.DataFrame, trend_days: i
             off_then = machine_rows(suspected.filter(then), machines)
     declared = rows["machine"].fill_null(value=False) if "machine" in rows.columns else None
     if not len(off_now) and not len(off_then) and (declared is None or not declared.any()):
-        none = rows.clear().select("person", "count", pl.lit(value=True).alias("now"))
-        return _slim(rows), none
+        return _slim(rows), rows.clear().select("person", "count")
     marked = rows.with_row_index("row").with_columns(
         off_now=pl.col("row").is_in(off_now.implode()), off_then=pl.col("row").is_in(off_then.implode())
     )
     if declared is not None:
         marked = marked.with_columns(pl.col("off_now") | declared, pl.col("off_then") | declared)
-    dropped = marked.select("person", "count", (pl.col("off_now") & now).alias("now")).filter(pl.col("now"))
+    dropped = marked.filter(pl.col("off_now") & now).select("person", "count")
     left = marked.drop("row").filter((now & ~pl.col("off_now")) | (then & ~pl.col("off_then")))
     return _slim(left), dropped
 
@@ -220,47 +208,44 @@ def _letters(rows: pl.DataFrame, column: str) -> pl.Expr:
     return pl.when(pl.col(column).str.strip_chars() != "").then(pl.col(column)).alias(column)
 
 
-def _with_keep(rows: pl.DataFrame, recycling: Recycling, people: pl.Series) -> pl.DataFrame:
-    before = recycling.before.gather(people).gather(rows["person"]).rename("before")
-    keep = recycling.keep.gather(people).gather(rows["person"]).rename("keep")
+def _exist(horizon_days: int, days_earlier: int) -> pl.Expr:
+    return pl.col("age").is_between(days_earlier, horizon_days + days_earlier - 1)
+
+
+def _with_keep(rows: pl.DataFrame, recycling: Recycling) -> pl.DataFrame:
+    before = recycling.before.gather(rows["person"]).rename("before")
+    keep = recycling.keep.gather(rows["person"]).rename("keep")
     old = (pl.col("at") < before).fill_null(value=False)
     return rows.with_columns(keep=pl.when(old).then(keep).otherwise(SCALE).cast(pl.Int64))
 
 
 def _views(
-    compiled: CompiledModel,
-    rows: pl.DataFrame,
-    assets: pl.DataFrame | None,
-    days: tuple[date, int | None],
-    people: pl.Series,
-    existing: tuple[pl.Expr, pl.Expr],
+    compiled: CompiledModel, rows: pl.DataFrame, assets: pl.DataFrame | None, day: date, trend_days: int | None
 ) -> tuple[View, View]:
-    day, trend_days = days
     matches = list(dict.fromkeys(compiled.matches()))
     earlier = day - timedelta(days=trend_days or 0)
     inbound = INBOUND_KINDS if compiled.needs_inbound else frozenset[str]()
+    horizon = compiled.model.horizon_days
 
     def classes(on: date) -> tuple[pl.Series, Classes]:
-        local = rows.with_columns(on=pl.lit(day) - pl.duration(days=pl.col("age")))
+        local = rows.with_columns(on=pl.lit(day) - pl.duration(days=pl.col("age"))) if dated else rows
         return classify(local, matches, assets, day=on, inbound=inbound)
 
+    dated = "at" in where_attributes(matches)
     numbers, kinds = classes(day)
-    now = View(day, _view(rows, numbers, existing[0], "off_now", 0), kinds, people)
+    now = View(day, _view(rows, numbers, kinds, "off_now", (horizon, 0)), kinds)
     if trend_days is None:
-        return now, View(earlier, now.rows.clear(), kinds, people)
+        return now, View(earlier, now.rows.clear(), kinds)
     if depends_on_day(matches):
         numbers, kinds = classes(earlier)
-    return now, View(earlier, _view(rows, numbers, existing[1], "off_then", trend_days), kinds, people)
+    return now, View(earlier, _view(rows, numbers, kinds, "off_then", (horizon, trend_days)), kinds)
 
 
-def _view(rows: pl.DataFrame, numbers: pl.Series, exists: pl.Expr, off: str, days_earlier: int) -> pl.DataFrame:
+def _view(rows: pl.DataFrame, numbers: pl.Series, classes: Classes, off: str, days: tuple[int, int]) -> pl.DataFrame:
+    """Rows that exist, are not a machine's, and that some rule or condition looks at."""
     keep = [name for name in ("count", "keep") if name in rows.columns]
-    alive = exists & ~pl.col(off) if off in rows.columns else exists
-    return (
-        rows.lazy()
-        .select("person", "age", *keep, numbers.alias(CLASS), alive.alias("alive"))
-        .filter("alive")
-        .select("person", pl.col("age") - days_earlier, *keep, CLASS)
-        .collect()
-        .with_columns(pl.col("person").set_sorted())
-    )
+    alive = _exist(*days) & pl.lit(pl.Series(classes.mattering(), dtype=pl.Boolean)).gather(pl.col(CLASS))
+    if off in rows.columns:
+        alive = alive & ~pl.col(off)
+    alive_rows = rows.with_columns(numbers).lazy().filter(alive)
+    return alive_rows.select("person", pl.col("age") - days[1], *keep, CLASS).collect()

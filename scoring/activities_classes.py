@@ -37,6 +37,10 @@ class Classes:
     matching: dict[ActivityMatch, tuple[bool, ...]]
     inbound: tuple[bool, ...]
 
+    def mattering(self) -> list[bool]:
+        """Whether anything looks at activities of the class."""
+        return [any(each) for each in zip(self.inbound, *self.matching.values(), strict=True)]
+
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
@@ -72,7 +76,7 @@ def classify(
     day: date,
     inbound: frozenset[str],
 ) -> tuple[pl.Series, Classes]:
-    """Number the classes of rows with the columns `kind` (number), `on` (local date) and attributes of activities."""
+    """Number the classes of rows with `kind` (number), `on` (local date, if one looks at it) and attributes of activities."""
     axes = [_kinds(rows), *_axes(rows, _parts(matches), assets, day)]
     codes, size = axes[0].codes.cast(pl.UInt64), axes[0].size
     for axis in axes[1:]:
@@ -90,9 +94,7 @@ def _numbers(codes: pl.Series, found: pl.Series, size: int) -> pl.Series:
     return pl.DataFrame({"code": codes}).join(known, on="code", how="left", maintain_order="left")[CLASS]
 
 
-def _classes(
-    codes: list[int], axes: list[_Axis], matches: Sequence[ActivityMatch], inbound: frozenset[str]
-) -> Classes:
+def _classes(codes: list[int], axes: list[_Axis], matches: Sequence[ActivityMatch], inbound: frozenset[str]) -> Classes:
     places: list[list[int]] = []
     for code in codes:
         place = []
@@ -173,8 +175,20 @@ def _source_axis(
 def _look_up(keys: pl.Series, known: pl.Series, numbers: pl.Series) -> pl.Series:
     """Number of each key; the first of the known ones stands for no asset, and for one that is not known."""
     nothing = int(numbers[0])
-    table = pl.DataFrame({"key": known, "number": numbers}).drop_nulls("key")
-    joined = pl.DataFrame({"key": keys}).join(table, on="key", how="left", maintain_order="left")
+    lowest, highest = known.min(), known.max()
+    if (
+        keys.dtype.is_integer()
+        and isinstance(lowest, int)
+        and isinstance(highest, int)
+        and lowest >= 0
+        and highest < _TABLE_SIZE
+    ):
+        table = pl.repeat(nothing, highest + 1, dtype=numbers.dtype, eager=True)
+        table = table.scatter(known.slice(1).cast(pl.UInt32), numbers.slice(1))
+        if keys.is_between(0, highest).all(ignore_nulls=False):
+            return table.gather(keys)
+    pairs = pl.DataFrame({"key": known, "number": numbers}).drop_nulls("key")
+    joined = pl.DataFrame({"key": keys}).join(pairs, on="key", how="left", maintain_order="left")
     return joined["number"].fill_null(nothing)
 
 
@@ -182,8 +196,9 @@ def _patterns(truths: pl.DataFrame) -> tuple[list[tuple[bool, ...]], pl.Series]:
     """The distinct rows of truths, and for each row the number of its own."""
     names = truths.columns
     words = truths.select(
-        pl.sum_horizontal(pl.col(name).cast(pl.Int64) * (1 << bit) for bit, name in enumerate(names[at : at + _WORD_BITS]))
-        .alias(f"word.{at}")
+        pl.sum_horizontal(
+            pl.col(name).cast(pl.Int64) * (1 << bit) for bit, name in enumerate(names[at : at + _WORD_BITS])
+        ).alias(f"word.{at}")
         for at in range(0, len(names), _WORD_BITS)
     )
     distinct = truths.hstack(words).unique(words.columns, maintain_order=True).with_row_index("number")
@@ -191,12 +206,12 @@ def _patterns(truths: pl.DataFrame) -> tuple[list[tuple[bool, ...]], pl.Series]:
     return distinct.select(names).rows(), numbers
 
 
-def _row_axes(
-    rows: pl.DataFrame, conditions: list[Condition], assets: pl.DataFrame | None, day: date
-) -> list[_Axis]:
+def _row_axes(rows: pl.DataFrame, conditions: list[Condition], assets: pl.DataFrame | None, day: date) -> list[_Axis]:
     """Parts about numbers, dates and mixtures are looked at row by row."""
-    full = rows.with_columns(at=pl.col("on"))
-    if assets is not None and any(_source(each.name, assets) == "asset_no" for c in conditions for each in attributes_of(c)):
+    full = rows.with_columns(at=pl.col("on")) if "on" in rows.columns else rows
+    if assets is not None and any(
+        _source(each.name, assets) == "asset_no" for c in conditions for each in attributes_of(c)
+    ):
         known = assets.with_columns(pl.col("asset_no").cast(rows.schema["asset_no"]))
         own = [name for name in rows.columns if name in known.columns and name != "asset_no"]
         full = full.drop(own).join(known, on="asset_no", how="left", maintain_order="left")

@@ -62,7 +62,9 @@ def _soon_after_some_send(within: int) -> pl.Expr:
 def _among_near_clicks(burst: Burst) -> pl.Expr:
     """In a burst there are at least so many clicks in a row, whatever the message."""
     last = 1 - burst.links
-    near = (pl.col("person").shift(last) == pl.col("person")) & (pl.col("at").shift(last) - pl.col("at") <= burst.within_us)
+    near = (pl.col("person").shift(last) == pl.col("person")) & (
+        pl.col("at").shift(last) - pl.col("at") <= burst.within_us
+    )
     return near.fill_null(value=False).cast(pl.Int8).rolling_max(burst.links, min_samples=1) == 1
 
 

@@ -59,37 +59,38 @@ def buckets(compiled: CompiledModel, *, apart: bool) -> tuple[Bucket, ...]:
     return tuple(Bucket(number, tuple(rules)) for number, rules in enumerate(together.values()))
 
 
-def bucket_sums(view: View, parts: Sequence[Bucket], people: int, *, share: bool, details: bool) -> dict[str, pl.Series]:
+def bucket_sums(
+    view: View, parts: Sequence[Bucket], people: int, *, share: bool, details: bool
+) -> dict[str, pl.Series]:
     """Sum each bucket for each of the people, in their order: columns by `bucket_column` without the view.
 
     AMOUNT; with `share` UNDECAYED and ACTIVE; with `details` KEPT and NEWEST (null where nothing was kept).
     """
     if not parts:
         return {}
-    plan = _Plan(view, parts)
+    plan = _Plan(view, parts, people)
     rows = _limited(plan.matching_rows(), plan)
     columns = {AMOUNT: _counted(plan.amounts(rows), rows)}
     if share:
         columns |= {UNDECAYED: _counted(plan.points(rows, tuple(Intent)), rows)}
         columns |= {ACTIVE: _counted(plan.points(rows, (Intent.ACTIVE,)), rows)}
-    sums = [pl.col(name).sum() for name in columns]
     if details:
         columns |= {KEPT: rows["count"] if "count" in rows.columns else pl.repeat(1, rows.height, eager=True)}
-        columns |= {NEWEST: rows["age"]}
-        sums += [pl.col(KEPT).sum(), pl.col(NEWEST).min()]
-    # NOTE: the sums are of integers, so the order in which the streaming engine adds them does not show.
-    frame = pl.DataFrame({"cell": plan.cells(rows, people), **columns}).lazy().group_by("cell").agg(sums)
-    found = frame.collect(engine="streaming" if rows.height > _FEW else "in-memory")
+    sums = _by_cell(pl.DataFrame({"cell": rows["cell"], **columns}), list(columns))
+    if details:
+        newest = rows.select("cell", (pl.col("place") % plan.size).alias(NEWEST)).filter(_new_run("cell"))
+        sums = sums.with_columns(newest[NEWEST])
     return {
         f"{part.number}.{name}": column.slice(place * people, people)
-        for name in columns
-        for column in [_dense(found, name, people * len(parts))]
+        for name in sums.columns
+        if name != "cell"
+        for column in [_dense(sums, name, people * len(parts))]
         for place, part in enumerate(parts)
     }
 
 
 def happened(view: View, happening: Happened) -> pl.Series:
-    """Numbers of the people of the view for whom it happened."""
+    """The people (rows of the frame of people) for whom it happened."""
     matching = pl.Series(view.classes.matching[happening.activities], dtype=pl.Boolean)
     rows = view.rows
     if happening.within_days is not None:
@@ -102,64 +103,80 @@ def happened(view: View, happening: Happened) -> pl.Series:
 
 
 def newest_inbound(view: View) -> pl.DataFrame:
-    """Age of the newest inbound activity: `person` (number in the view), `age`."""
+    """Age of the newest inbound activity: `person` (row of the frame of people), `age`."""
     inbound = pl.Series(view.classes.inbound, dtype=pl.Boolean)
     rows = view.rows.filter(inbound.gather(view.rows[CLASS])).select("person", "age")
-    return rows.lazy().group_by("person").agg(pl.col("age").min()).collect(engine="streaming")
+    newest = rows.lazy().group_by("person").agg(pl.col("age").min())
+    return newest.collect(engine="streaming" if rows.height > _FEW else "in-memory")
 
 
 class _Plan:
-    """Tables for one view and its buckets: which rules of which bucket match each class, and what they give."""
+    """Tables for one view and its buckets: which rules of which bucket match each class, and what they give.
 
-    def __init__(self, view: View, parts: Sequence[Bucket]) -> None:
+    A subset are the rules of one bucket that match together. Each has a stretch of every table, as long as the horizon.
+    """
+
+    def __init__(self, view: View, parts: Sequence[Bucket], people: int) -> None:
         self.view = view
-        self.parts = parts
-        #: Rules that match together in a bucket: the place of the bucket and the rules.
-        self.subsets: list[tuple[int, tuple[CompiledRule, ...]]] = []
-        #: By place of the bucket: by class the number of the subset, or None.
-        self.by_class: list[list[int | None]] = []
-        for place, part in enumerate(parts):
-            self.by_class.append(self._subsets_of(place, part))
+        self.people = people
+        self.size = len(parts[0].first.amounts)
+        self.subsets: list[tuple[CompiledRule, ...]] = []
+        #: For each subset the place of its bucket.
+        self.buckets: list[int] = []
+        #: For each bucket, by class: the number of the subset, or None.
+        self.by_class = [self._subsets_of(place, part) for place, part in enumerate(parts)]
 
     def matching_rows(self) -> pl.DataFrame:
-        """Rows with the column `subset`, once for each bucket that they match; by bucket, then as the view has them."""
+        """Rows once for each bucket that they match: `cell` (bucket and person), `subset`, `place` (in the tables).
+
+        Rows of one cell stand together, as the view has them.
+        """
+        cells = pl.Series([place * self.people for place in self.buckets], dtype=pl.Int64)
+        buckets = pl.Series(self.buckets, dtype=pl.UInt16)
+        subset = pl.col("subset")
         found: dict[int, pl.DataFrame] = {}
         for layer in self._layers():
             numbers: list[int | None] = [None] * len(self.view.classes.inbound)
-            places: list[int | None] = numbers.copy()
             for place in layer:
-                for index, subset in enumerate(self.by_class[place]):
-                    if subset is not None:
-                        numbers[index], places[index] = subset, place
-            classes = self.view.rows[CLASS]
-            rows = self.view.rows.drop(CLASS).with_columns(
-                pl.Series("subset", numbers, dtype=pl.UInt32).gather(classes),
-                pl.Series("place", places, dtype=pl.UInt32).gather(classes),
+                numbers = [old if new is None else new for old, new in zip(numbers, self.by_class[place], strict=True)]
+            table = pl.Series("subset", numbers, dtype=pl.UInt32)
+            rows = self.view.rows.with_columns(table.gather(self.view.rows[CLASS])).filter(subset.is_not_null())
+            rows = rows.select(
+                (pl.lit(cells).gather(subset) + pl.col("person")).alias("cell"),
+                (subset * self.size + pl.col("age")).cast(pl.UInt32).alias("place"),
+                *[name for name in ("subset", "count", "keep") if name in rows.columns],
+                pl.lit(buckets).gather(subset).alias("bucket"),
             )
-            rows = rows.filter(pl.col("place").is_not_null())
-            parted = rows.partition_by("place", maintain_order=True, include_key=False, as_dict=True)
+            parted = rows.partition_by("bucket", maintain_order=True, include_key=False, as_dict=True)
             found |= {int(key[0]): frame for key, frame in parted.items()}
-        none = self.view.rows.clear().drop(CLASS).with_columns(pl.lit(0, dtype=pl.UInt32).alias("subset"))
-        return pl.concat([none, *(found[place] for place in sorted(found))], rechunk=True)
-
-    def places(self, rows: pl.DataFrame) -> pl.Series:
-        """Place of the bucket of each row."""
-        return pl.Series([place for place, _ in self.subsets], dtype=pl.UInt32).gather(rows["subset"])
-
-    def cells(self, rows: pl.DataFrame, people: int) -> pl.Series:
-        """Bucket and person of each row as one number."""
-        return self.places(rows).cast(pl.UInt64) * people + self.view.people.gather(rows["person"])
+        if not found:
+            rows = self.view.rows.clear().with_columns(cell=pl.lit(0, pl.Int64), place=pl.lit(0, pl.UInt32))
+            return rows.with_columns(subset="place").drop("person", "age", CLASS)
+        return pl.concat([found[place] for place in sorted(found)], rechunk=True)
 
     def amounts(self, rows: pl.DataFrame) -> pl.Series:
         """Points of each row at its age."""
-        size = len(self.parts[0].first.amounts)
-        tables = [_sum([rule.amounts for rule in rules]) for _, rules in self.subsets]
-        table = pl.concat(tables, rechunk=True) if tables else pl.Series([], dtype=pl.Int64)
-        return table.gather(rows["subset"] * size + rows["age"].cast(pl.UInt32))
+        tables = [_sum([rule.amounts for rule in rules]) for rules in self.subsets]
+        return self._table(tables).gather(rows["place"])
 
     def points(self, rows: pl.DataFrame, intents: tuple[Intent, ...]) -> pl.Series:
         """Positive points of engagement of each row, at any age."""
-        return pl.Series([_positive(rules, intents) for _, rules in self.subsets], dtype=pl.Int64).gather(rows["subset"])
+        return pl.Series([_positive(rules, intents) for rules in self.subsets], dtype=pl.Int64).gather(rows["subset"])
+
+    def blocks(self) -> pl.Series:
+        """Block of the calendar of each place; nothing where the limit knows no blocks."""
+        today = day_number(self.view.day)
+        days = today - pl.int_range(self.size, dtype=pl.Int64, eager=True)
+        limits = [rules[0].rule.limit for rules in self.subsets]
+        return self._table([days // limit.per_days if limit and limit.per_days else days * 0 for limit in limits])
+
+    def most(self) -> pl.Series:
+        """How many activities the limit of each subset keeps."""
+        limits = [rules[0].rule.limit for rules in self.subsets]
+        return pl.Series([_NO_LIMIT if limit is None else limit.count for limit in limits], dtype=pl.Int64)
+
+    def _table(self, stretches: list[pl.Series]) -> pl.Series:
+        return pl.concat(stretches, rechunk=True) if stretches else pl.Series([], dtype=pl.Int64)
 
     def _subsets_of(self, place: int, part: Bucket) -> list[int | None]:
         matching = [(rule, self.view.classes.matching[rule.rule.activities]) for rule in part.rules]
@@ -169,7 +186,8 @@ class _Plan:
             rules = tuple(rule for rule, holds in matching if holds[index])
             if rules and rules not in known:
                 known[rules] = len(self.subsets)
-                self.subsets.append((place, rules))
+                self.subsets.append(rules)
+                self.buckets.append(place)
             numbers.append(known[rules] if rules else None)
         return numbers
 
@@ -192,32 +210,35 @@ class _Plan:
 def _limited(rows: pl.DataFrame, plan: _Plan) -> pl.DataFrame:
     """Keep the newest activities of each block, the oldest of them in part where counts do not come out even.
 
-    Rows of one instant stand by count, so of these the larger ones are taken first, in whatever order they came.
+    Rows of one cell stand newest first, and those of one instant by count, the larger first: so the order in which they
+    came does not matter.
     """
-    limits = [rules[0].rule.limit for _, rules in plan.subsets]
-    if rows.is_empty() or not any(limits):
+    if rows.is_empty() or not any(rules[0].rule.limit for rules in plan.subsets):
         return rows
     counted = "count" in rows.columns
-    newest_first = rows.reverse().with_columns(
-        place=plan.places(rows.reverse()),
-        most=pl.Series([limit.count if limit else _NO_LIMIT for limit in limits], dtype=pl.Int64).gather(subset := rows["subset"].reverse()),
-        per=pl.Series([limit.per_days if limit else None for limit in limits], dtype=pl.Int32).gather(subset),
-    )
-    block = (day_number(plan.view.day) - pl.col("age")) // pl.col("per")
     count = pl.col("count") if counted else pl.lit(1, dtype=pl.Int64)
-    through = count.cum_sum() if counted else pl.int_range(1, pl.len() + 1)
-    marked = newest_first.with_columns(
-        _new_run(pl.col("place"), pl.col("person"), block).alias("new"), (through - count).alias("before")
+    before = count.cum_sum() - count if counted else pl.int_range(pl.len(), dtype=pl.Int64)
+    marked = rows.with_columns(
+        pl.lit(plan.blocks()).gather(pl.col("place")).alias("block"),
+        pl.lit(plan.most()).gather(pl.col("subset")).alias("most"),
+        before.alias("before"),
     )
-    used = pl.col("before") - pl.when("new").then("before").forward_fill()
+    used = pl.col("before") - pl.when(_new_run("cell", "block")).then("before").forward_fill()
     marked = marked.with_columns(left=pl.col("most") - used).filter(pl.col("left") > 0)
     if counted:
         marked = marked.with_columns(count=pl.min_horizontal("count", "left"))
     return marked.select(rows.columns)
 
 
-def _new_run(*keys: pl.Expr) -> pl.Expr:
-    return pl.any_horizontal([key.ne_missing(key.shift()) for key in keys])
+def _new_run(*keys: str) -> pl.Expr:
+    return pl.any_horizontal([pl.col(key).ne_missing(pl.col(key).shift()) for key in keys])
+
+
+def _by_cell(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Sum rows of one cell, which stand together: the running total at its end, less that at the end of the one before."""
+    last = pl.col("cell").ne_missing(pl.col("cell").shift(-1))
+    ends = rows.select(pl.col("cell").filter(last), *(pl.col(name).cum_sum().filter(last) for name in names))
+    return ends.with_columns(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in names)
 
 
 def _counted(amounts: pl.Series, rows: pl.DataFrame) -> pl.Series:

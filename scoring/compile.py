@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from scoring.arithmetic import decay_table
 from scoring.attribute_values import Attribute
 from scoring.conditions import attributes_of, happenings_of
+from scoring.model_conditions import AttributeTest, Operator, nodes
 from scoring.model_dimensions import ActivityDimension, AttributeDimension
 from scoring.vocabulary import ENRICHED_PREFIX, NORMALISED_AS
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from scoring.model_conditions import ActivityMatch, Condition, Happened
     from scoring.model_dimensions import ActivityRule
 
+_WITHOUT_FOLDING: Final = (Operator.PRESENT, Operator.MATCHES)
 #: Attributes that the order of evaluation itself looks at.
 STEERING: Final = (
     *("enrichment_status", "enrichment_confidence", "enriched_at", "last_activity_on", "created_at"),
@@ -71,8 +73,11 @@ class CompiledModel:
 
     @cached_property
     def compared(self) -> frozenset[str]:
-        """Names of the attributes that conditions compare, so that their texts must be folded."""
-        return frozenset(each.name for condition in self.conditions for each in attributes_of(condition))
+        """Names of the attributes whose texts must be folded, since some condition compares them."""
+        tests = (node for condition in self.conditions for node in nodes(condition) if isinstance(node, AttributeTest))
+        return frozenset(
+            test.attribute for test in tests for each in test.comparisons if each.operator not in _WITHOUT_FOLDING
+        )
 
     @cached_property
     def rules(self) -> tuple[CompiledRule, ...]:

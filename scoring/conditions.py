@@ -64,7 +64,9 @@ def truth(condition: Condition, sight: Sight) -> pl.Expr:
 
 def attributes_of(condition: Condition) -> frozenset[Attribute]:
     """The attributes that the condition looks at."""
-    return frozenset(Attribute(node.attribute, node.type) for node in nodes(condition) if isinstance(node, AttributeTest))
+    return frozenset(
+        Attribute(node.attribute, node.type) for node in nodes(condition) if isinstance(node, AttributeTest)
+    )
 
 
 def happenings_of(condition: Condition) -> frozenset[Happened]:
@@ -90,7 +92,9 @@ def _comparison(comparison: Comparison, test: AttributeTest, sight: Sight) -> pl
     cell = pl.col(value(test.attribute))
     match test.type:
         case AttributeType.TEXT:
-            return _text(comparison, cell, pl.col(folded_value(test.attribute)), case=test.case, attribute=test.attribute)
+            return _text(
+                comparison, cell, pl.col(folded_value(test.attribute)), case=test.case, attribute=test.attribute
+            )
         case AttributeType.NUMBER:
             return _number(comparison, cell, sight.schema[value(test.attribute)])
         case AttributeType.DATE:

@@ -61,9 +61,7 @@ def group_column(view: str, dimension: Dimension, group: str) -> str:
     return f"{view}.{dimension.name}.group.{group}"
 
 
-def fired(
-    compiled: CompiledModel, dimension: AttributeDimension, view: str, columns: Sequence[str]
-) -> Iterator[Fired]:
+def fired(compiled: CompiledModel, dimension: AttributeDimension, view: str, columns: Sequence[str]) -> Iterator[Fired]:
     """Yield the rules of a dimension in the order of evaluation; in a group the first true rule counts."""
     for group in dimension.groups:
         earlier: pl.Expr | None = None
@@ -80,7 +78,9 @@ def attribute_stages(
     compiled: CompiledModel, dimension: AttributeDimension, view: str, sheet: pl.DataFrame
 ) -> pl.DataFrame:
     """Add the stages of a dimension of attribute rules."""
-    amounts = [pl.when(each.counts).then(each.amount).otherwise(0) for each in fired(compiled, dimension, view, sheet.columns)]
+    amounts = [
+        pl.when(each.counts).then(each.amount).otherwise(0) for each in fired(compiled, dimension, view, sheet.columns)
+    ]
     sheet = sheet.with_columns(total(amounts).alias(stage(view, dimension, "rules")))
     return _bounded(dimension, view, sheet, pl.col(stage(view, dimension, "rules")))
 
@@ -93,7 +93,8 @@ def activity_stages(
     groups = {cap.name: [part for part in own if part.first.rule.group == cap.name] for cap in dimension.group_caps}
     caps = {cap.name: cap.cap for cap in dimension.group_caps}
     sheet = sheet.with_columns(
-        grouped(members, caps[name], view).alias(group_column(view, dimension, name)) for name, members in groups.items()
+        grouped(members, caps[name], view).alias(group_column(view, dimension, name))
+        for name, members in groups.items()
     )
     free = [capped(part, view) for part in own if part.first.rule.group not in groups]
     together = [pl.col(group_column(view, dimension, name)) for name in groups]

@@ -135,7 +135,9 @@ def _shown(kind: AttributeType, say: Words, content: object) -> str:
 def _by_value(values: pl.Series, form: Callable[..., str], empty: str | None) -> pl.Series:
     """Put each distinct value into words once."""
     distinct = values.drop_nulls().unique(maintain_order=True)
-    known = pl.DataFrame({"value": distinct, "said": pl.Series([form(each) for each in distinct.to_list()], dtype=pl.String)})
+    known = pl.DataFrame(
+        {"value": distinct, "said": pl.Series([form(each) for each in distinct.to_list()], dtype=pl.String)}
+    )
     joined = pl.DataFrame({"value": values}).join(known, on="value", how="left", maintain_order="left")
     said = joined["said"]
     return said if empty is None else said.fill_null(empty)

@@ -87,7 +87,9 @@ def _activity_lines(sheet: Sheet, dimension: ActivityDimension, say: Words) -> I
     if dimension.inactivity is not None:
         since = _last_sign(sheet)
         points = pl.col(stage(NOW, dimension, "inactivity"))
-        yield Line(dimension.name, None, say.inactivity, None, points, said_with_date(say.inactive_since, since, say), since)
+        yield Line(
+            dimension.name, None, say.inactivity, None, points, said_with_date(say.inactive_since, since, say), since
+        )
 
 
 def _last_sign(sheet: Sheet) -> pl.Expr:
@@ -102,7 +104,10 @@ def _closing_lines(dimension: Dimension, say: Words) -> Iterator[Line]:
         before = before + pl.col(stage(NOW, dimension, "inactivity"))
     yield from _bound_lines(dimension.name, dimension.name, (dimension.floor, dimension.cap), (before, within), say)
     if dimension.weight != SCALE:
-        label, evidence = say.weight_label.format(name=dimension.name), say.weight.format(weight=say.amount(dimension.weight))
+        label, evidence = (
+            say.weight_label.format(name=dimension.name),
+            say.weight.format(weight=say.amount(dimension.weight)),
+        )
         points = pl.col(stage(NOW, dimension, "weighted")) - within
         yield Line(dimension.name, None, label, None, points, fixed(evidence))
 
@@ -130,8 +135,7 @@ def _quality_lines(sheet: Sheet, say: Words) -> Iterator[Line]:
         if each.rule_id is None:
             fields = len(quality.completeness.fields) if quality.completeness is not None else 0
             filled = pl.format(say.fields_filled.replace("{filled}", "{}").replace("{fields}", str(fields)), FILLED)
-            evidence = partial(_said, filled)
-            yield Line("quality", None, say.completeness, each.counts, each.amount, evidence)
+            yield Line("quality", None, say.completeness, each.counts, each.amount, partial(_said, filled))
         else:
             evidence = attribute_evidence(sheet, conditions[each.rule_id])
             yield Line("quality", each.rule_id, each.name, each.counts, each.amount, evidence)
@@ -187,7 +191,8 @@ def _disqualification_lines(sheet: Sheet, change: pl.Expr, say: Words) -> Iterat
     for number, reason in enumerate(reasons):
         first = holding[number] if number == 0 else holding[number] & ~pl.any_horizontal(holding[:number])
         others = [
-            pl.when(holds).then(pl.lit(other.reason)) for holds, other in zip(holding[number + 1 :], reasons[number + 1 :])
+            pl.when(holds).then(pl.lit(other.reason))
+            for holds, other in zip(holding[number + 1 :], reasons[number + 1 :])
         ]
         text = pl.lit(None, dtype=pl.String)
         if others:

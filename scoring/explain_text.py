@@ -10,7 +10,7 @@ from scoring.explain_words import words
 from scoring.vocabulary import SCALE, Language
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
 
 #: Parts of whatever rules give; the others only bound, weigh or round it.
@@ -18,7 +18,9 @@ _STEPS: Final = ("total", "gate", "rounding")
 _MORE: Final = "…"
 
 
-def main_reasons(lines: pl.DataFrame, *, language: Language = Language.ENGLISH, most: int = 5, length: int = 255) -> pl.DataFrame:
+def main_reasons(
+    lines: pl.DataFrame, *, language: Language = Language.ENGLISH, most: int = 5, length: int = 255
+) -> pl.DataFrame:
     """Name the lines that weigh most, such as "+12 Director; -5 Personal e-mail address".
 
     Returns:
@@ -46,8 +48,7 @@ class _Row:
         self.milli = int(points * SCALE)
 
 
-def _texts(lines: pl.DataFrame, name: str, write: object) -> pl.DataFrame:
-    assert callable(write)
+def _texts(lines: pl.DataFrame, name: str, write: Callable[[list[_Row]], str]) -> pl.DataFrame:
     ids: list[object] = []
     found: list[list[_Row]] = []
     columns = lines.select("person_id", "part", "rule_id", "label", "points", "evidence")
@@ -66,8 +67,13 @@ def _reasons(rows: Sequence[_Row], language: Language, most: int, length: int) -
     say = words(language)
     told = [row for row in rows if row.milli != 0 and (row.rule_id is not None or row.part not in _STEPS)]
     deciding = [row for row in told if row.part in ("disqualification", "override")]
-    others = sorted((row for row in told if row not in deciding and row.part != "gate"), key=lambda row: -abs(row.milli))
-    pieces = [row.label if row in deciding else f"{_signed(say.amount(row.milli))} {row.label}" for row in (*deciding, *others)]
+    others = sorted(
+        (row for row in told if row not in deciding and row.part != "gate"), key=lambda row: -abs(row.milli)
+    )
+    pieces = [
+        row.label if row in deciding else f"{_signed(say.amount(row.milli))} {row.label}"
+        for row in (*deciding, *others)
+    ]
     return _joined(pieces[:most], "; ", length) or say.nothing
 
 

@@ -12,12 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-_MONTHS: Final[Mapping[Language, tuple[str, ...]]] = {
-    Language.ENGLISH: tuple(
-        "January February March April May June July August September October November December".split()
-    ),
-    Language.FRENCH: tuple("janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()),
+_MONTHS: Final[Mapping[Language, str]] = {
+    Language.ENGLISH: "January February March April May June July August September October November December",
+    Language.FRENCH: "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
@@ -65,7 +64,7 @@ class Words:
     def date(self, day: date) -> str:
         """A date in words."""
         first = "1er" if self.language is Language.FRENCH and day.day == 1 else str(day.day)
-        return f"{first} {_MONTHS[self.language][day.month - 1]} {day.year}"
+        return f"{first} {_MONTHS[self.language].split()[day.month - 1]} {day.year}"
 
     def amount(self, milli_points: int) -> str:
         """Points with as many decimals as they have."""

@@ -66,9 +66,7 @@ def score_columns(model: Model) -> tuple[str, ...]:
 
 def score_schema(model: Model, person_id: pl.DataType) -> dict[str, pl.DataType | type[pl.DataType]]:
     """Columns of the scores with their types; whatever is not listed apart is a whole number."""
-    return {
-        name: person_id if name == "person_id" else _TYPES.get(name, pl.Int64()) for name in score_columns(model)
-    }
+    return {name: person_id if name == "person_id" else _TYPES.get(name, pl.Int64()) for name in score_columns(model)}
 
 
 def oldest_activity_date(model: Model, day: date) -> date:

@@ -55,7 +55,9 @@ def final_stages(compiled: CompiledModel, sheet: pl.DataFrame, day: date) -> pl.
     out = pl.any_horizontal(reasons) if reasons else pl.lit(value=False)
     until = pl.col(value("score_override_until"))
     in_force = pl.col(OVERRIDE).is_not_null() & (until.is_null() | (until >= pl.lit(day)))
-    sheet = sheet.with_columns(out.alias(DISQUALIFIED)).with_columns((in_force & ~pl.col(DISQUALIFIED)).alias(OVERRIDDEN))
+    sheet = sheet.with_columns(out.alias(DISQUALIFIED)).with_columns(
+        (in_force & ~pl.col(DISQUALIFIED)).alias(OVERRIDDEN)
+    )
     override = bounded(pl.col(OVERRIDE), model.total.floor // SCALE, model.total.cap // SCALE)
     final = (
         pl.when(DISQUALIFIED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,7 @@ def offset_steps(time_zone: str, first: int, last: int) -> tuple[tuple[int | Non
     zone = ZoneInfo(time_zone)
     instants = [_EPOCH_INSTANT + timedelta(days=number) for number in range(first - 2, last + 4)]
     steps: list[tuple[int | None, int]] = [(None, _offset(zone, instants[0]))]
-    for before, after in zip(instants, instants[1:], strict=False):
+    for before, after in pairwise(instants):
         if _offset(zone, before) != _offset(zone, after):
             change = _change(zone, before, after)
             steps.append((_us(change), _offset(zone, change)))

@@ -74,9 +74,9 @@ def enrichment_penalties(compiled: CompiledModel, sheet: pl.DataFrame, day: date
         yield _penalty("low_confidence", holds, enrichment.low_confidence.points)
     if enrichment.conflicts is not None:
         for name in enrichment.conflicts.fields:
-            holds = _conflict(name, compiled.model.attribute_type(name), sheet.columns)
-            if holds is not None:
-                yield _penalty(f"conflict.{name}", holds, enrichment.conflicts.points)
+            differ = _conflict(name, compiled.model.attribute_type(name), sheet.columns)
+            if differ is not None:
+                yield _penalty(f"conflict.{name}", differ, enrichment.conflicts.points)
 
 
 def with_conflict_texts(compiled: CompiledModel, sheet: pl.DataFrame) -> pl.DataFrame:
@@ -86,7 +86,9 @@ def with_conflict_texts(compiled: CompiledModel, sheet: pl.DataFrame) -> pl.Data
         return sheet
     texts = [name for name in enrichment.conflicts.fields if compiled.model.attribute_type(name) is AttributeType.TEXT]
     texts += [NORMALISED_AS[name] for name in texts if name == "country"]
-    columns = [column for name in texts for column in (declared(name), enriched(name)) if enriched(name) in sheet.columns]
+    columns = [
+        column for name in texts for column in (declared(name), enriched(name)) if enriched(name) in sheet.columns
+    ]
     return sheet.with_columns([folded(sheet[column]).alias(f"conflict.{column}") for column in columns])
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from scoring.activities import Recycling, View, prepare
-from scoring.activities_sums import Bucket, bucket_sums, buckets
-from scoring.activities_sums import happened, newest_inbound
+from scoring.activities_sums import Bucket, bucket_sums, buckets, happened, newest_inbound
 from scoring.arithmetic import scaled
 from scoring.attribute_values import declared, enriched, folded_value, person_values, value
 from scoring.compile import STEERING
@@ -97,9 +96,7 @@ def _checked(people: pl.DataFrame) -> pl.DataFrame:
 
 def _values(compiled: CompiledModel, people: pl.DataFrame) -> pl.DataFrame:
     """Attribute values, with what the evaluation reads as integers."""
-    values = person_values(
-        people, compiled.attributes, compared=compiled.compared, time_zone=compiled.model.time_zone
-    )
+    values = person_values(people, compiled.attributes, compared=compiled.compared, time_zone=compiled.model.time_zone)
     confidence = scaled(values[value("enrichment_confidence")], SCALE).clip(0, SCALE).fill_null(SCALE)
     override = scaled(values[value("score_override")], 1)
     return values.with_columns(people["person_id"], confidence.alias(CONFIDENCE), override.alias(OVERRIDE))
@@ -138,7 +135,7 @@ def _with_truths(
         view: {each: f"{view}.happened.{number}" for each, number in compiled.happenings.items()} for view, _ in views
     }
     frame = frame.with_columns(
-        _flags(frame.height, seen.people.gather(happened(seen, each))).alias(names[view][each])
+        _flags(frame.height, happened(seen, each)).alias(names[view][each])
         for view, seen in views
         for each in compiled.happenings
     )
@@ -187,7 +184,7 @@ def _with_dimensions(
     frame = frame.with_columns(column.alias(f"{view}.bucket.{name}") for name, column in sums.items())
     if compiled.needs_inbound:
         inbound = newest_inbound(seen)
-        ages = _dense(frame.height, seen.people.gather(inbound["person"]), inbound["age"], empty=None)
+        ages = _dense(frame.height, inbound["person"], inbound["age"], empty=None)
         frame = frame.with_columns(ages.alias(f"{view}.inbound_age"))
     for attributes in compiled.attribute_dimensions:
         frame = attribute_stages(compiled, attributes, view, frame)

@@ -22,14 +22,11 @@ def folded(texts: pl.Series) -> pl.Series:
     foreign = texts.str.len_bytes() != texts.str.len_chars()
     if not foreign.any():
         return lower
-    distinct = texts.filter(foreign).unique().to_list()
-    special = pl.DataFrame(
-        {"text": distinct, "folded": [fold(text) for text in distinct]},
-        schema={"text": pl.String, "folded": pl.String},
-    )
-    frame = pl.DataFrame({"text": texts, "lower": lower})
-    joined = frame.join(special, on="text", how="left", maintain_order="left")
-    return joined.select(pl.coalesce("folded", "lower"))["folded"].rename(texts.name)
+    places = foreign.fill_null(value=False).arg_true()
+    strange = texts.gather(places)
+    distinct = strange.unique()
+    forms = pl.Series([fold(text) for text in distinct.to_list()], dtype=pl.String)
+    return lower.scatter(places, strange.replace_strict(distinct, forms, return_dtype=pl.String))
 
 
 def fold(text: str) -> str:

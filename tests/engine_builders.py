@@ -40,7 +40,9 @@ def a_fit_rule(rule_id: str, points: float, when: dict[str, Any]) -> dict[str, A
     return {"id": rule_id, "label": rule_id, "when": when, "points": points}
 
 
-def aged(kind: str, age: int, *, person: int = 1, day: date = DAY, at: time = time(12), **attributes: Any) -> dict[str, Any]:
+def aged(
+    kind: str, age: int, *, person: int = 1, day: date = DAY, at: time = time(12), **attributes: Any
+) -> dict[str, Any]:
     """An activity of that age."""
     instant = datetime.combine(day - timedelta(days=age), at, tzinfo=UTC)
     return {"person_id": person, "kind": kind, "at": instant, **attributes}
@@ -48,7 +50,9 @@ def aged(kind: str, age: int, *, person: int = 1, day: date = DAY, at: time = ti
 
 def activity_frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     names = sorted({name for row in rows for name in row} - {"person_id", "kind", "at"})
-    types = {name: _ACTIVITY_TYPES.get(ACTIVITY_ATTRIBUTES.get(name, AttributeType.NUMBER), pl.String) for name in names}
+    types = {
+        name: _ACTIVITY_TYPES.get(ACTIVITY_ATTRIBUTES.get(name, AttributeType.NUMBER), pl.String) for name in names
+    }
     schema = {"person_id": pl.Int64, "kind": pl.String, "at": pl.Datetime("us", "UTC"), **types}
     return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
 
@@ -60,7 +64,9 @@ def people_frame(*people: dict[str, Any], **types: Any) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).cast(kind) for name, kind in types.items())
 
 
-def scored(model: Model, person: dict[str, Any] | None = None, *activities: dict[str, Any], day: date = DAY) -> dict[str, Any]:
+def scored(
+    model: Model, person: dict[str, Any] | None = None, *activities: dict[str, Any], day: date = DAY
+) -> dict[str, Any]:
     """Scores of one person."""
     return score(model, people_frame(person or {}), activity_frame(list(activities)), day=day).row(0, named=True)
 

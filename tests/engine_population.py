@@ -35,7 +35,9 @@ def population_frame(people: list[dict[str, Any]]) -> pl.DataFrame:
     for name in names:
         dtype = _TYPES.get(name) or _TYPES[name.removeprefix("enriched_")]
         cells = [person.get(name) for person in people]
-        columns[name] = pl.Series([float(c) if dtype == pl.Float64 and c is not None else c for c in cells], dtype=dtype)
+        columns[name] = pl.Series(
+            [float(c) if dtype == pl.Float64 and c is not None else c for c in cells], dtype=dtype
+        )
         if name.endswith("country"):
             codes = [_CODES.get(cell) if cell is not None else None for cell in cells]
             columns[f"{name}_code"] = pl.Series(codes, dtype=pl.String)

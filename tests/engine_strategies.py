@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from tests.engine_builders import DAY
 
-KINDS = ["page_view", "email_clicked", "email_sent", "email_delivered", "download", "demo_attended", "note", "unsubscribed"]
+KINDS = [
+    "page_view",
+    "email_clicked",
+    "email_sent",
+    "email_delivered",
+    "download",
+    "demo_attended",
+    "note",
+    "unsubscribed",
+]
 URLS = ["/pricing", "/Careers ", "/straße", "/home", " "]
 TEXTS = ["CEO", " ceo ", "Straße", "STRASSE", "Élan", "", "Director of x"]
 DAYS = [1, 2, 7, 29, 30, 31, 90]
@@ -28,7 +37,9 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 def sections(**entries: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """A mapping without the entries that came out as None."""
-    return st.fixed_dictionaries(entries).map(lambda found: {key: each for key, each in found.items() if each is not None})
+    return st.fixed_dictionaries(entries).map(
+        lambda found: {key: each for key, each in found.items() if each is not None}
+    )
 
 
 _TEXT_TESTS = st.one_of(
@@ -43,7 +54,9 @@ _TEXT_TESTS = st.one_of(
 )
 _NUMBER_TESTS = st.one_of(
     st.sampled_from([3, 100, 2.5]),
-    st.sampled_from(["gt", "gte", "lt", "lte"]).flatmap(lambda op: st.sampled_from([3, 99.5, 100]).map(lambda n: {op: n})),
+    st.sampled_from(["gt", "gte", "lt", "lte"]).flatmap(
+        lambda op: st.sampled_from([3, 99.5, 100]).map(lambda n: {op: n})
+    ),
     st.just({"between": [3, 100]}),
     st.just({"in": [3, 2.5]}),
     st.just({"missing": True}),
@@ -57,7 +70,9 @@ _DATE_TESTS = st.one_of(
 )
 WHERE = st.recursive(
     st.one_of(
-        st.sampled_from([{"contains": "pric"}, "/STRASSE", {"missing": True}, {"ends_with": "careers"}]).map(lambda t: {"url": t}),
+        st.sampled_from([{"contains": "pric"}, "/STRASSE", {"missing": True}, {"ends_with": "careers"}]).map(
+            lambda t: {"url": t}
+        ),
         st.sampled_from([{"gt": 1}, 1, {"lte": 2}]).map(lambda t: {"count": t}),
         st.sampled_from([{"gte": 60}, {"missing": True}]).map(lambda t: {"duration_s": t}),
         _DATE_TESTS.map(lambda t: {"at": t}),
@@ -104,7 +119,9 @@ DECAY = st.one_of(
 
 
 @st.composite
-def attribute_rules(draw: st.DrawFn, prefix: str, points: st.SearchStrategy[float], most: int = 3) -> list[dict[str, Any]]:
+def attribute_rules(
+    draw: st.DrawFn, prefix: str, points: st.SearchStrategy[float], most: int = 3
+) -> list[dict[str, Any]]:
     found = draw(st.lists(st.tuples(CONDITION, points), min_size=1, max_size=most))
     return [{"id": f"{prefix}-{n}", "label": f"{prefix} {n}", "when": w, "points": p} for n, (w, p) in enumerate(found)]
 
@@ -119,7 +136,9 @@ def attribute_dimension(draw: st.DrawFn, prefix: str, *, points: st.SearchStrate
 
 def _bounds() -> st.SearchStrategy[dict[str, Any]]:
     floor = maybe(st.sampled_from([-10.5, 0]))
-    return sections(weight=maybe(st.sampled_from([0, 0.455, 1, 2])), floor=floor, cap=maybe(st.sampled_from([0.5, 20, 60])))
+    return sections(
+        weight=maybe(st.sampled_from([0, 0.455, 1, 2])), floor=floor, cap=maybe(st.sampled_from([0.5, 20, 60]))
+    )
 
 
 @st.composite
@@ -301,7 +320,9 @@ def activity_rows(people: int) -> st.SearchStrategy[list[dict[str, Any]]]:
             "machine": maybe(st.sampled_from([True, False, False, False])),
             "count": maybe(st.sampled_from([1, 1, 2, 5])),
         }
-    ) | st.fixed_dictionaries({"person_id": st.just(1), "kind": st.sampled_from(["page_view", "email_clicked"]), "at": instants()})
+    ) | st.fixed_dictionaries(
+        {"person_id": st.just(1), "kind": st.sampled_from(["page_view", "email_clicked"]), "at": instants()}
+    )
     return st.sampled_from([0, 5, 15, 30]).flatmap(lambda least: st.lists(row, min_size=least, max_size=least + 10))
 
 

@@ -34,7 +34,10 @@ def effective(person, name):
     """Value and whether it came from enrichment."""
     own, other = clean(person.get(name)), clean(person.get(f"enriched_{name}"))
     if name in DERIVED:
-        told = [each if each is not None and each.casefold() not in ("unknown", "missing") else None for each in (own, other)]
+        told = [
+            each if each is not None and each.casefold() not in ("unknown", "missing") else None
+            for each in (own, other)
+        ]
         if told[0] is not None:
             return told[0], False
         if told[1] is not None:
@@ -109,7 +112,9 @@ class Sight:
             return cell in [fold(each) for each in self.lists[operand]]
         if operator == "in":
             return cell in [fold(each) for each in operand]
-        return {"contains": cell.__contains__, "starts_with": cell.startswith, "ends_with": cell.endswith}[operator](fold(operand))
+        return {"contains": cell.__contains__, "starts_with": cell.startswith, "ends_with": cell.endswith}[operator](
+            fold(operand)
+        )
 
     def compare_dates(self, cell, operator, operand):
         when = local(cell, self.zone) if isinstance(cell, datetime) else cell

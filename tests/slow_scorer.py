@@ -72,10 +72,10 @@ class Slow:
         message = row["message_id"]
         same = [other for other in rows if other.get("message_id") == message]
         if "click_after_send" in machines:
-            for send in same:
-                if send["kind"] in ("email_sent", "email_delivered"):
-                    if timedelta() <= row["at"] - send["at"] <= duration(machines["click_after_send"]):
-                        return True
+            sends = [send for send in same if send["kind"] in ("email_sent", "email_delivered")]
+            longest = duration(machines["click_after_send"])
+            if any(timedelta() <= row["at"] - send["at"] <= longest for send in sends):
+                return True
         if "burst" not in machines:
             return False
         within = duration(machines["burst"]["within"])
@@ -93,8 +93,10 @@ class Slow:
             return False
         if "where" not in rule:
             return True
+
         def cell(name):
             return row["n"] if name == "count" else row.get(name)
+
         return Sight(cell, day, self.zone, self.model.get("lists", {})).truth(rule["where"]) is True
 
     def kept(self, rule, rows, day):
@@ -177,7 +179,10 @@ class Slow:
             within = in_days(test["within"]) if "within" in test else self.horizon
             number = sum(row["n"] for row in rows if row["age"] < within and self.matches(test, row, day))
             return number >= test.get("at_least", 1)
-        return Sight(lambda name: effective(person, name)[0], self.day, self.zone, self.model.get("lists", {}), happened)
+
+        return Sight(
+            lambda name: effective(person, name)[0], self.day, self.zone, self.model.get("lists", {}), happened
+        )
 
     def attribute_dimension(self, dimension, person, sight):
         fired = []
@@ -225,7 +230,9 @@ class Slow:
         if low and self.confidence(person, 10**9) < milli(low["below"]):
             total += milli(low["points"])
         if "conflicts" in section:
-            total += milli(section["conflicts"]["points"]) * sum(conflict(person, n) for n in section["conflicts"]["fields"])
+            total += milli(section["conflicts"]["points"]) * sum(
+                conflict(person, n) for n in section["conflicts"]["fields"]
+            )
         return max(total, milli(section["cap"])) if "cap" in section else total
 
     def dimensions(self):
@@ -269,7 +276,9 @@ class Slow:
             "total": final,
             "quality": half_away(Fraction(found["quality"], 1000)),
             "enrichment": half_away(Fraction(found["enrichment"], 1000)),
-            "completeness": half_away(self.completeness(person) * 100) if "completeness" in model.get("quality", {}) else None,
+            "completeness": half_away(self.completeness(person) * 100)
+            if "completeness" in model.get("quality", {})
+            else None,
             "grade": grade,
             "rating": "disqualified" if codes else self.rating(grade, final),
             "stars": 0 if codes else self.stars(final),
@@ -279,8 +288,12 @@ class Slow:
             "disqualify_codes": codes,
             "machines_dropped": sum(row["n"] for row in dropped),
             "overridden": overridden,
-            "trend": None if created is not None and created > earlier else total - self.step8(person, then, earlier)[1],
-            "attention_code": next((a["code"] for a in model.get("attention", []) if sight.truth(a["when"]) is True), None),
+            "trend": None
+            if created is not None and created > earlier
+            else total - self.step8(person, then, earlier)[1],
+            "attention_code": next(
+                (a["code"] for a in model.get("attention", []) if sight.truth(a["when"]) is True), None
+            ),
             **self.of_engagement(person, now),
             **self.products(person, now, found, bool(codes)),
         }
@@ -338,7 +351,9 @@ class Slow:
     def products(self, person, now, found, disqualified):
         out = {}
         for name, product in self.model.get("products", {}).items():
-            amount = self.activity_dimension(self.model["engagement"], now, self.day, person, only=name, inactivity=False)
+            amount = self.activity_dimension(
+                self.model["engagement"], now, self.day, person, only=name, inactivity=False
+            )
             amount += found["fit"] if product.get("include_fit") else 0
             amount = clamp(amount, {"floor": 0, **({"cap": product["cap"]} if "cap" in product else {})})
             out[f"product_{name}"] = 0 if disqualified else half_away(Fraction(amount, 1000))

@@ -216,7 +216,10 @@ def test_profile_by_three_fields_of_which_two_match():
     found = scored(model, {"title": "CEO", "industry": "Steel"})
 
     assert (found["fit"], found["total"]) == (7, 7)
-    assert sum(points for _, rule, points in points_of(explained(model, {"title": "CEO", "industry": "Steel"})) if rule) == 6.666
+    assert (
+        sum(points for _, rule, points in points_of(explained(model, {"title": "CEO", "industry": "Steel"})) if rule)
+        == 6.666
+    )
 
 
 def test_norway_is_a_country():
