@@ -75,15 +75,19 @@ class Reading:
 
     def _track(self, stream: Stream, track: Track) -> None:
         more = True
+        here = 0
 
         def step() -> Counter[str] | None:
-            nonlocal more
+            nonlocal more, here
             if not more:
                 return None
             pulled = patiently(lambda: self.puller.page(stream, track), Access.READ, self.clock)
             more = pulled.more
+            here += pulled.counts["pulled"]
             self._note_drifts(pulled.drifts)
-            self.progress.step(f"pull {stream.value}", self.puller.connection.name, pulled.rows, pulled.expected)
+            # A load that goes on after a kill shows all of it; a daily round shows what came today.
+            done = here if pulled.expected is None else pulled.rows
+            self.progress.step(f"pull {stream.value}", self.puller.connection.name, done, pulled.expected)
             return pulled.counts
 
         for counts in self.shift.steps(f"pull {stream.value}", self.puller.connection.connection_no, step):

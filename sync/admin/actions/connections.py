@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from connectors.errors import connection_context
 from connectors.port import WriteOutcome
 from connectors.records import Ref
+from sync.api_calls import counted
 from sync.deliver.clear import clear_batch
 from sync.store.sql.connections import WriteMode
 
@@ -32,14 +33,14 @@ def set_writes(app: App, mode: WriteMode, connection: str | None = None, *, by: 
 def plan_fields(app: App, connection: str) -> list[FieldStep]:
     """What `fields apply` would do."""
     app.names(connection)
-    with connection_context(connection):
+    with connection_context(connection), counted(app, connection):
         return app.connector(connection).plan_fields()
 
 
 def apply_fields(app: App, connection: str, *, by: str = "operator") -> list[FieldStep]:
     """Create the fields that are missing."""
     app.names(connection)
-    with connection_context(connection):
+    with connection_context(connection), counted(app, connection):
         steps = app.connector(connection).apply_fields()
     with app.store.write() as unit:
         unit.audit.note(by, "fields applied", {"connection": connection, "steps": len(steps)})
@@ -62,7 +63,7 @@ def clear_fields(app: App, connection: str, *, by: str = "operator") -> Iterator
     for block in blocks:
         for start in range(0, len(block), connector.write_batch):
             part = block[start : start + connector.write_batch]
-            with connection_context(connection):
+            with connection_context(connection), counted(app, connection):
                 results = clear_batch(connector, part)
             cleared = [result.ref for result in results if result.outcome is WriteOutcome.ACCEPTED]
             with app.store.write() as unit:

@@ -102,9 +102,9 @@ def _print_steps(steps: list[FieldStep], *, planned: bool, connection: str, json
         print(f"{connection}: all fields are there, nothing is to be done")
         return
     print_table(
-        ("step", "object", "field", "done", "by hand, or why not"),
+        ("step", "object", "field", "by hand") if planned else ("step", "object", "field", "done", "why not"),
         [
-            (step.action, step.object, step.field, None if planned else step.done, step.error or step.manual)
+            (step.action, step.object, step.field, *((step.manual,) if planned else (step.done, step.error)))
             for step in steps
         ],
     )

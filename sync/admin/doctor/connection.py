@@ -9,6 +9,7 @@ from config.errors import SettingsError
 from connectors.errors import ConnectorError, Scope, connection_context
 from connectors.port import Presence
 from sync.admin.doctor.checks import Check, Level
+from sync.api_calls import counted
 from sync.store.sql.connections import WriteMode
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def connection_checks(app: App, name: str) -> list[Check]:
     row = app.connection(name)
     checks: list[Check] = []
     try:
-        with connection_context(name):
+        with connection_context(name), counted(app, name):
             checks += _asking(app, row, app.connector(name))
     except (ConnectorError, SettingsError) as error:
         code = getattr(error, "code", None) or type(error).__name__.lower()

@@ -130,15 +130,20 @@ def model_checks(app: App) -> Iterator[Check]:
         return  # each connection says what is wrong with its field map
     attributes = frozenset(name for each in maps for name in each.mapped_attributes())
     kinds = frozenset(kind for each in maps for kind in each.mapped_kinds())
+    places: dict[tuple[str, str], list[str]] = {}
     for finding in check_model(model, mapped_attributes=attributes, mapped_kinds=kinds):
         if finding.severity is Severity.WARNING:
-            yield Check(
-                place="model",
-                code="model_check",
-                level=Level.WARNING,
-                message=f"{finding.file}:{finding.line}:{finding.column}: {finding.message}.",
-                next_step=finding.advice,
-            )
+            place = f"{finding.file}:{finding.line}:{finding.column}"
+            places.setdefault((finding.message, finding.advice), []).append(place)
+    for (message, advice), where in places.items():
+        more = f" (and {len(where) - 1} more places)" if len(where) > 1 else ""
+        yield Check(
+            place="model",
+            code="model_check",
+            level=Level.WARNING,
+            message=f"{where[0]}{more}: {message}.",
+            next_step=advice,
+        )
 
 
 def run_checks(app: App) -> Iterator[Check]:
