@@ -52,6 +52,20 @@ def people_frame(
     return people.join(before, on="person_id", how="left", maintain_order="left")
 
 
+def was_qualified(before: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
+    """`person_no, qualified` at the last scoring; for people without a score here, what their records say in the CRM.
+
+    So an empty or restored database does not make everybody flicker who stands between the two thresholds.
+    """
+    known = before.select("person_no", "qualified")
+    if observed.is_empty():
+        return known
+    said = observed.select(
+        "person_no", (pl.col("observed").str.json_path_match("$.qualified") == "true").alias("qualified")
+    )
+    return pl.concat([known, said.group_by("person_no").agg(pl.col("qualified").any())])
+
+
 def activities_frame(
     stored: pl.DataFrame,
     *,

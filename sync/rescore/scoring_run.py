@@ -14,7 +14,7 @@ from scoring.engine import score
 from scoring.explain import explain
 from scoring.explain_text import breakdown, main_reasons
 from sync.rescore.changes import cause_of, changed_people, score_rows
-from sync.rescore.frames import activities_frame, oldest_instant, people_frame
+from sync.rescore.frames import activities_frame, oldest_instant, people_frame, was_qualified
 from sync.rescore.wanted import Wanted
 from sync.store.sql.scoring_inputs import Who
 
@@ -91,9 +91,10 @@ class Rescore:
             crms = reads.crm_kinds()
             contact_crms = reads.contact_crms(who) if len(set(crms.values())) > 1 else _NO_CRMS
             before = unit.scores.frame(who)
+            observed = reads.observed_of_unscored(who) if before.height < stored.height else _NOT_OBSERVED
             assets = self._known_assets(unit)
         live = stored.filter(pl.col("scored") == 1)
-        people = people_frame(live, model, self.rules.model.person_columns, before.select("person_no", "qualified"))
+        people = people_frame(live, model, self.rules.model.person_columns, was_qualified(before, observed))
         if as_of is not None:
             rows = rows.filter(pl.col("recorded_at").dt.convert_time_zone(model.time_zone).dt.date() <= as_of)
         activities = activities_frame(
@@ -187,6 +188,7 @@ class Rescore:
         return {name: row[name] for name in kept} | {"at": row["scored_at"], "run_no": self.run_no, "lines": None}
 
 
+_NOT_OBSERVED = pl.DataFrame(schema={"person_no": pl.Int64, "observed": pl.String})
 _NO_CRMS = pl.DataFrame(schema={"person_no": pl.Int64, "connection_no": pl.Int64})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from sync.store.tables import activity_contact, asset, connection, contact, person
+from sync.store.tables import activity_contact, asset, connection, contact, outbox, person, score
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -117,3 +117,10 @@ class ScoringInputs:
             same = contact.c.person_no == person.c.person_no
             query = query.select_from(person.join(contact, same)).where(who.condition(), person.c.contacts > 1)
         return self._sql.frame(query)
+
+    def observed_of_unscored(self, who: Who) -> pl.DataFrame:
+        """`person_no, observed` (JSON text) of people without a score here whose records hold values of ours in the CRM."""
+        same = sa.and_(outbox.c.person_no == person.c.person_no, outbox.c.observed.is_not(None))
+        scored = sa.exists().where(score.c.shard == person.c.shard, score.c.person_no == person.c.person_no)
+        query = sa.select(outbox.c.person_no, outbox.c.observed).select_from(person.join(outbox, same))
+        return self._sql.frame(query.where(who.condition(), ~scored))
