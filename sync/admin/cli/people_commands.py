@@ -13,7 +13,7 @@ from sync.admin.cli.output import print_json
 
 commands = CommandLine(help="Who is one person: link, unlink; export or forget one.")
 
-RecordArgument = Annotated[str, typer.Argument(metavar="CONNECTION:OBJECT:ID", show_default=False)]
+RecordArgument = Annotated[str, typer.Argument(metavar="CONNECTION:OBJECT:ID", help="A record.", show_default=False)]
 WhoArgument = Annotated[
     str, typer.Argument(metavar="EMAIL|CONNECTION:OBJECT:ID", help="The person.", show_default=False)
 ]
