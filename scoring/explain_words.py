@@ -143,7 +143,7 @@ _FRENCH: Final = Words(
     inactivity="Inactivité",
     inactive_since="dernier signe d'intérêt le {date}",
     completeness="Fiche incomplète",
-    fields_filled="{filled} champs remplis sur {fields}",
+    fields_filled="champs remplis : {filled} sur {fields}",
     enrichment={
         "unmatched": "Introuvable à l'enrichissement",
         "stale": "Enrichissement ancien",
