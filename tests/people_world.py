@@ -22,8 +22,10 @@ from sync.store.open import open_store
 from sync.store.people_rows import Cause, PersonRow
 from sync.store.tables import activity, activity_contact, contact, person
 from tests.fakes import FakeClock
+from tests.postgres import emptied
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+BACKENDS = ("sqlite", "postgresql")
 KINDS = {"sales": "salesforce", "marketing": "hubspot"}
 
 
@@ -45,9 +47,9 @@ class Crms:
 
     @classmethod
     @contextmanager
-    def opened(cls, path, **options):
+    def opened(cls, backend, folder, **options):
         clock = FakeClock()
-        store = open_store(f"sqlite:///{path}", clock=clock)
+        store = open_store(f"sqlite:///{folder / 'store.db'}" if backend == "sqlite" else emptied(), clock=clock)
         try:
             yield cls(store, clock, **options)
         finally:

@@ -9,14 +9,14 @@ from sync.people.profiles import Rules, refresh_shard
 from sync.store.people_rows import Cause
 from sync.store.shards import shard_of
 from sync.store.tables import account, company
-from tests.people_world import Crms
+from tests.people_world import BACKENDS, Crms
 
 ACME = Ref(object="Account", id="001")
 
 
-@pytest.fixture
-def crms(tmp_path):
-    with Crms.opened(tmp_path / "store.db") as crms:
+@pytest.fixture(params=BACKENDS)
+def crms(request, tmp_path):
+    with Crms.opened(request.param, tmp_path) as crms:
         yield crms
 
 
@@ -166,7 +166,7 @@ def test_the_crms_own_enrichment_wins_over_a_table(crms):
 
 def test_the_believed_connection_of_an_attribute_wins_for_contacts_and_accounts(tmp_path):
     rules = Rules(believed_attributes={"title": "sales", "industry": "sales"})
-    with Crms.opened(tmp_path / "store.db", rules=rules) as crms:
+    with Crms.opened("sqlite", tmp_path, rules=rules) as crms:
         crms.account("sales", "001", industry="Tools", created=1)
         crms.account("marketing", "7", industry="Farming", created=2)
         crms.sales("Contact", "1", email="ada@acme.example", title="CTO", created=1, account=ACME)

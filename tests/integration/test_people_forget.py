@@ -20,16 +20,16 @@ from connectors.records import (
 from sync.people.forget import forget, without_suppressed
 from sync.store.people_rows import EnrichmentRow
 from sync.store.tables import metadata
-from tests.people_world import Crms
+from tests.people_world import BACKENDS, Crms
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 ADA = Ref(object="Contact", id="003ADA")
 BOB = Ref(object="Contact", id="003BOB")
 
 
-@pytest.fixture
-def crms(tmp_path):
-    with Crms.opened(tmp_path / "store.db") as crms:
+@pytest.fixture(params=BACKENDS)
+def crms(request, tmp_path):
+    with Crms.opened(request.param, tmp_path) as crms:
         yield crms
 
 

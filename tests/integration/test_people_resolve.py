@@ -7,14 +7,14 @@ import pytest
 from connectors.records import Deletion, DeletionKind, LinkReason, Ref, VendorLink
 from sync.people.resolve import link, settle_links, unlink
 from sync.store.people_rows import Cause
-from tests.people_world import Crms
+from tests.people_world import BACKENDS, Crms
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def crms(tmp_path):
-    with Crms.opened(tmp_path / "store.db") as crms:
+@pytest.fixture(params=BACKENDS)
+def crms(request, tmp_path):
+    with Crms.opened(request.param, tmp_path) as crms:
         yield crms
 
 
