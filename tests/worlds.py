@@ -36,7 +36,7 @@ from sync.store.sql.connections import WriteMode
 from sync.store.sql.scoring_inputs import Who
 from tests.fakes import FakeClock
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
 #: Longer than what both connectors read again behind their cursors.
 LATER = 1800
 BOTH = ("salesforce", "hubspot")

@@ -129,8 +129,10 @@ class Rescore:
         return self._assets
 
     def _causes(self, inputs: Inputs, changed: set[int]) -> dict[int, str]:
+        """Why each score is what it is: of those that did not move now, what moved them last."""
         versions = dict(inputs.before.select("person_no", "version").iter_rows())
-        return {
+        last = dict(inputs.before.select("person_no", "changed_by").iter_rows())
+        return last | {
             number: cause_of(
                 dirty=dirty > scored, dirty_cause=cause, before=versions.get(number), version=self.rules.version
             )
