@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.errors import NeedsAttention, QuotaSpent
+from connectors.errors import NeedsAttention, QuotaSpent, Scope
 from sync.recovery import Access, Act, decide
+from sync.store.run_rows import RunKind
 from sync.store.sql.connections import PauseRow
 
 if TYPE_CHECKING:
@@ -65,6 +66,18 @@ def note_pause(unit: Unit, connection_no: int, error: NeedsAttention, access: Ac
             since=now,
         )
     )
+
+
+def lift_read_pauses(unit: Unit, connection_no: int, kind: RunKind) -> None:
+    """Objects that are about to be read again are paused again if their cause is still there."""
+    for pause in unit.connections.pauses(connection_no):
+        again = pause.scope is Scope.OBJECT and pause.access is Access.READ
+        if (again and (pause.code != "sweep_brake" or kind is RunKind.SWEEP)) or (
+            pause.code == "drift" and kind is RunKind.REWRITE
+        ):
+            unit.connections.resume(
+                connection_no, scope=pause.scope, subject=pause.subject, access=pause.access, code=pause.code
+            )
 
 
 def _next_step(act: Act) -> str | None:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from config.errors import SettingsError
 from connectors.errors import ConnectorError, NeedsAttention
 from connectors.records import Ref
 from sync.deliver.send import Delivery
 from sync.errors import LeaseHeld, RunCancelled
-from sync.jobs.issues import Issue, issue_of, note_pause
+from sync.jobs.issues import Issue, issue_of, lift_read_pauses, note_pause
+from sync.jobs.patience import patiently
 from sync.jobs.prepare import missing_writes, prepare
 from sync.jobs.reading import Reading
 from sync.jobs.report import ConnectionReport, RunReport
@@ -30,6 +32,7 @@ from sync.store.run_rows import RunKind, RunStatus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connectors.port import Connector
     from connectors.records import Stream
     from sync.app import App
     from sync.jobs.progress import Progress
@@ -129,21 +132,33 @@ class Runner:
         """Streams that must not be read now; None when the connection cannot be used at all."""
         app = self.app
         try:
-            checks = prepare(app.store, row, app.connector(row.name))
+            connector = self._connector(row.name)
+            checks = patiently(lambda: prepare(app.store, row, connector), Access.READ, app.clock)
         except ConnectorError as error:
             report.issues.append(issue_of(error, row.name, Access.READ))
             if isinstance(error, NeedsAttention):
                 with app.store.write() as unit:
                     note_pause(unit, row.connection_no, error, Access.READ, now=app.clock.now())
             return None
-        paused, lost = watch_schema(app, row, checks)
-        report.issues += [issue_of(error, row.name, Access.READ) for error in lost]
+        watched = watch_schema(app, row, checks)
+        report.issues += [issue_of(error, row.name, Access.READ) for error in watched.lost]
+        for each in watched.unknown:
+            self.progress.note(f"{row.name}: {each.message}; it is read as empty. Next: {each.next_step}")
         if row.writes.value != "off":
-            report.issues += [issue_of(error, row.name, Access.WRITE) for error in missing_writes(checks, row.name)]
-        return paused
+            report.issues += [issue_of(each, row.name, Access.WRITE) for each in missing_writes(checks, row.name)]
+        return watched.paused
+
+    def _connector(self, name: str) -> Connector:
+        """A secret that cannot be read stops its connection, not the run."""
+        try:
+            return self.app.connector(name)
+        except SettingsError as error:
+            raise NeedsAttention(error.message, code="configuration", next_step=error.next_step) from None
 
     def _read(self, row: ConnectionRow, run: Run, shift: Shift, report: RunReport, paused: frozenset[Stream]) -> None:
         app = self.app
+        with app.store.write() as unit:
+            lift_read_pauses(unit, row.connection_no, run.kind)
         puller = Puller(
             store=app.store,
             clock=app.clock,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.errors import NeedsAttention, Scope
@@ -19,14 +20,20 @@ if TYPE_CHECKING:
     from sync.store.sql.connections import ConnectionRow
 
 
-def watch_schema(
-    app: App, row: ConnectionRow, checks: list[FieldCheck]
-) -> tuple[frozenset[Stream], list[NeedsAttention]]:
-    """Streams that must not be read now, and what to tell the operator.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watched:
+    """What the schema check means for a run."""
 
-    `checks` are the fields that are not as they should be. A field that never was there pauses nothing: the field map
-    names something that this org does not have, which doctor shows.
-    """
+    #: Streams that must not be read now.
+    paused: frozenset[Stream]
+    #: Fields that were there once.
+    lost: list[NeedsAttention]
+    #: Fields that never were: the field map names something that this org does not have.
+    unknown: list[NeedsAttention]
+
+
+def watch_schema(app: App, row: ConnectionRow, checks: list[FieldCheck]) -> Watched:
+    """Look at the fields that are not as they should be; those that never were there pause nothing."""
     lost = {(check.object, check.field): check for check in checks if not check.written}
     marker = f"missing_fields:{row.connection_no}"
     with app.store.read() as unit:
@@ -41,7 +48,9 @@ def watch_schema(
         # Fields that have appeared since are watched from now on.
         unit.markers.put(marker, sorted(always_missing & {".".join(key) for key in lost}))
     field_map = app.field_map(row.name)
-    return frozenset(stream for check in fresh for stream in _streams(field_map, check.object)), errors
+    paused = frozenset(stream for check in fresh for stream in _streams(field_map, check.object))
+    unknown = missing_reads([check for key, check in lost.items() if ".".join(key) in always_missing])
+    return Watched(paused=paused, lost=errors, unknown=unknown)
 
 
 def _streams(field_map: FieldMap, name: str) -> list[Stream]:

@@ -55,6 +55,8 @@ class Writing:
             return
         with self.store.write() as unit:
             self._answer_held(unit)
+            # What was paused is tried again; it pauses again if its cause is still there.
+            unit.connections.resume(number, access=Access.WRITE)
         self._batches(due)
 
     def _hold(self, verdict: Verdict) -> None:

@@ -121,7 +121,7 @@ def _mapped(row: ConnectionRow, fields: list[FieldCheck]) -> Iterator[Check]:
         yield Check(
             place=row.name,
             code="field",
-            level=Level.WARNING,
+            level=Level.PROBLEM,
             message=f"{each.object}.{each.field}, mapped to {each.name}, is {_word(each.presence)}{detail}.",
             next_step="correct the field map, or give the integration user access to the field",
         )
