@@ -26,18 +26,19 @@ class Availability:
         self.refused[name] = error.next_step or error.message
         return True
 
-    def ask(self, name: str, feature: Feature, call: Callable[[], Answer]) -> Answer | None:
-        """The answer, or None when the portal does not have this source."""
+    def ask(self, name: str, feature: Feature, call: Callable[[], Answer], *, first: bool = True) -> Answer | None:
+        """The answer, or None when the portal does not have this source; only a first page can tell that."""
         if name in self.refused:
             return None
         try:
             return call()
         except NeedsAttention as error:
-            if feature is Feature.ON or error.code not in {"permission", "configuration"}:
+            absent = error.code == "permission" or (error.code == "configuration" and first)
+            if feature is Feature.ON or not absent:
                 raise
             self.refused[name] = error.next_step or error.message
         except (Gone, Rejected) as error:
-            if feature is Feature.ON:
+            if feature is Feature.ON or not first:
                 raise
             self.refused[name] = error.message
         return None

@@ -8,6 +8,9 @@ from typing import Any
 
 from connectors.hubspot.client import VERSION, Answer, Transport
 
+#: Kinds of forms that keep submissions; comments on blogs are no sign of interest.
+_FORM_TYPES = ["hubspot", "captured", "flow"]
+
 
 class Client:
     """Calls of one connection. They raise only connector errors."""
@@ -120,7 +123,7 @@ class Client:
     def forms_page(self, after: str | None = None) -> Answer:
         """One page of form definitions."""
         api = self._wire.api("forms", lambda library: library.marketing.forms.forms_api)
-        return self._wire.call("events", lambda: api.get_page(limit=100, after=after))
+        return self._wire.call("events", lambda: api.get_page(limit=100, after=after, form_types=_FORM_TYPES))
 
     def submissions_page(self, form_id: str, *, after: str | None = None, limit: int = 50) -> Answer:
         """Submissions of one form, newest first."""

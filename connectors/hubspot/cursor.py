@@ -39,7 +39,7 @@ class Position:
     opened: datetime | None = None
     #: Page token or last id of the pages now being read.
     after: str | None = None
-    #: The sub-item now being read (a form).
+    #: The sub-item now being read (a form), or how a scan by page tokens was taken up again.
     item: str | None = None
     #: When the archived records were last listed, or the source last polled.
     polled: datetime | None = None

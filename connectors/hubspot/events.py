@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from connectors.errors import Unavailable
+from connectors.errors import Rejected, Unavailable
 from connectors.hubspot.activities import details_of, kind_of
 from connectors.hubspot.associations import CONTACTS
 from connectors.hubspot.availability import Availability
@@ -51,26 +51,40 @@ class EmailEventsPart:
         return EMAIL_EVENTS
 
     def page(self, position: Position) -> PartPage:
-        """The next page of events, by `offset`."""
-        answer = self.availability.ask(self.name, self.settings.email_events, lambda: self._ask(position))
+        """The next page of events, newest first, by `offset`.
+
+        Offsets do not live long. One that is refused is replaced by a bound (`Position.item`) at the oldest event seen
+        (`Position.polled`); some events then come twice.
+        """
+        try:
+            answer = self._ask(position)
+        except Rejected:
+            bound = str(stamp(position.polled))
+            if position.polled is None or bound == position.item:
+                raise
+            position = replace(position, after=None, item=bound)
+            answer = self._ask(position)
         if answer is None:
             return PartPage(gathered=Gathered(), next=position, done=True)
         position = position.opened_at(answer.began)
         gathered = Gathered()
-        self.translate(answer.body.get("events"), gathered)
+        rows = _listed(answer.body.get("events"))
+        self.translate(rows, gathered)
         if not answer.body.get("hasMore"):
-            return PartPage(gathered=gathered, next=position.finished(), done=True)
+            return PartPage(gathered=gathered, next=position.finished(polled=None), done=True)
         offset = str(answer.body.get("offset"))
         if offset == position.after:
             raise Unavailable("HubSpot's e-mail events give the same page again.")
-        return PartPage(gathered=gathered, next=replace(position, after=offset), done=False)
+        seen = [at for row in rows if (at := instant_of(row.get("created")))]
+        oldest = min(seen, default=position.polled)
+        return PartPage(gathered=gathered, next=replace(position, after=offset, polled=oldest), done=False)
 
     def of_recipient(self, address: str, gathered: Gathered) -> None:
         """All events of one recipient."""
         offset: str | None = None
         while True:
             ask = partial(self.client.email_events_page, recipient=address, limit=_EMAIL_PAGE, offset=offset)
-            answer = self.availability.ask(self.name, self.settings.email_events, ask)
+            answer = self.availability.ask(self.name, self.settings.email_events, ask, first=offset is None)
             if answer is None:
                 return
             self.translate(answer.body.get("events"), gathered)
@@ -110,9 +124,16 @@ class EmailEventsPart:
                 )
             )
 
-    def _ask(self, position: Position) -> Answer:
-        start = None if position.since is None else stamp(position.since - self.settings.events_lookback)
-        return self.client.email_events_page(limit=_EMAIL_PAGE, startTimestamp=start, offset=position.after)
+    def _ask(self, position: Position) -> Answer | None:
+        ask = partial(
+            self.client.email_events_page,
+            limit=_EMAIL_PAGE,
+            startTimestamp=stamp(position.since and position.since - self.settings.events_lookback),
+            endTimestamp=position.item,
+            offset=position.after,
+        )
+        first = position.after is None and position.item is None
+        return self.availability.ask(self.name, self.settings.email_events, ask, first=first)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,9 +147,15 @@ class EventsPart:
     availability: Availability
 
     def page(self, position: Position) -> PartPage:
-        """The next page of occurrences."""
+        """The next page of occurrences; a page token that is refused starts the scan anew, once."""
         since = None if position.since is None else position.since - self.settings.events_lookback
-        answer = self._ask(after=position.after, since=since)
+        try:
+            answer = self._ask(after=position.after, since=since)
+        except Rejected:
+            if position.item is not None:
+                raise
+            position = replace(position, after=None, opened=None, item="again")
+            answer = self._ask(after=None, since=since)
         if answer is None:
             return PartPage(gathered=Gathered(), next=position, done=True)
         position = position.opened_at(answer.began)
@@ -188,7 +215,8 @@ class EventsPart:
             query["occurred_after"] = since
         if after is not None:
             query["after"] = after
-        return self.availability.ask(self.name, self.settings.events, lambda: self.client.event_page(**query))
+        ask = partial(self.client.event_page, **query)
+        return self.availability.ask(self.name, self.settings.events, ask, first=after is None)
 
 
 def _listed(rows: Any) -> list[Mapping[str, Any]]:

@@ -9,10 +9,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from connectors.errors import Unavailable
+from connectors.errors import Gone, NeedsAttention, Rejected, Unavailable
 from connectors.hubspot.activities import details_of, kind_of
 from connectors.hubspot.availability import Availability
 from connectors.hubspot.calls import Client
+from connectors.hubspot.client import Answer
 from connectors.hubspot.cursor import Position
 from connectors.hubspot.reading import Gathered, PartPage
 from connectors.hubspot.settings import HubSpotSettings
@@ -21,6 +22,8 @@ from connectors.mapping import ActivityMap
 from connectors.records import ActivityRecord, BadRecord, Ref
 
 FORM_SUBMISSIONS = "form_submissions"
+#: Marks a form in `Position.item` that is being read from its first page a second time.
+_AGAIN = "|"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,10 +53,16 @@ class FormsPart:
             position = position.opened_at(began)
         if position.item is None:
             return self._step(position, Gathered())
-        form = position.item
-        answer = self.availability.ask(
-            self.name, self.settings.forms, lambda: self.client.submissions_page(form, after=position.after)
-        )
+        form, _, again = position.item.partition(_AGAIN)
+        try:
+            answer = self._ask(form, position.after)
+        except (Gone, Rejected, NeedsAttention) as error:
+            if isinstance(error, NeedsAttention) and error.code != "configuration":
+                raise
+            if position.after is None or again:
+                return self._step(position, Gathered())  # deleted meanwhile, or of a kind that keeps no submissions
+            position = replace(position, after=None, item=f"{form}{_AGAIN}1")  # the page token did not live so long
+            answer = self._ask(form, None)
         if answer is None:
             return nothing
         gathered = Gathered()
@@ -72,6 +81,10 @@ class FormsPart:
         if following == position.after:
             raise Unavailable("HubSpot's form submissions give the same page again.")
         return PartPage(gathered=gathered, next=replace(position, after=following), done=False)
+
+    def _ask(self, form: str, after: str | None) -> Answer | None:
+        ask = partial(self.client.submissions_page, form, after=after)
+        return self.availability.ask(self.name, self.settings.forms, ask, first=False)
 
     def _due(self, position: Position) -> bool:
         return position.polled is None or self.client.now() - position.polled >= self.settings.forms_every
@@ -93,7 +106,8 @@ class FormsPart:
                 return began
 
     def _step(self, position: Position, gathered: Gathered) -> PartPage:
-        following = min((form for form in self._forms if form > (position.item or "")), default=None)
+        last = (position.item or "").partition(_AGAIN)[0]
+        following = min((form for form in self._forms if form > last), default=None)
         if following is None:
             return PartPage(gathered=gathered, next=position.finished(polled=position.opened), done=True)
         return PartPage(gathered=gathered, next=replace(position, item=following, after=None), done=False)

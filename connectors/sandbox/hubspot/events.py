@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.sandbox.clock import Stamp, iso
 from connectors.sandbox.hubspot.errors import Refusal, invalid, missing_scopes
-from connectors.sandbox.hubspot.objects import number
+from connectors.sandbox.hubspot.objects import names, number
 from connectors.sandbox.hubspot.search import stamp_in
 from connectors.sandbox.hubspot.timeline import Timeline, timeline
 from connectors.sandbox.org import Org
@@ -60,7 +60,7 @@ def list_email_events(org: Org, request: WireRequest) -> WireResponse:
         raise missing_scopes("content")
     low, high = stamp_in(request.param("startTimestamp")), stamp_in(request.param("endTimestamp"))
     recipient, kind = request.param("recipient"), request.param("eventType")
-    limit = number(request, "limit", default=100, most=1_000)
+    limit = number(request, "limit", default=10, most=1_000)
     if recipient is None:
         events = timeline(org, "email_events", _created)
     else:
@@ -84,7 +84,13 @@ def list_forms(org: Org, request: WireRequest) -> WireResponse:
     _forms_allowed(org)
     limit = number(request, "limit", default=20, most=500)
     forms = Timeline(org.scan("forms"), lambda record: record.created_at)
-    page, following = forms.page(limit, after=request.param("after"), ascending=True)
+    kinds = names(request, "formTypes")
+    page, following = forms.page(
+        limit,
+        after=request.param("after"),
+        ascending=True,
+        wanted=lambda record: not kinds or record.get("formType", "hubspot") in kinds,
+    )
     content: dict[str, Any] = {
         "results": [
             {
