@@ -79,8 +79,9 @@ def translated(place: str) -> Iterator[None]:
 
 
 def _of_a_driver(error: BaseException | None) -> TypeGuard[BaseException]:
-    # psycopg is optional: its errors are known by their home.
-    return isinstance(error, sqlite3.Error) or type(error).__module__.partition(".")[0] == "psycopg"
+    # Both are optional: their errors are known by their home.
+    home = type(error).__module__.partition(".")[0]
+    return isinstance(error, sqlite3.Error) or home in {"psycopg", "adbc_driver_manager"}
 
 
 def failure(place: str, error: BaseException) -> StoreError:

@@ -27,6 +27,10 @@ class BulkReader(Protocol):
         """All rows, columns typed as the database has them."""
         ...
 
+    def close(self) -> None:
+        """Give connections back."""
+        ...
+
 
 def read(
     connection: sa.Connection,
@@ -35,11 +39,12 @@ def read(
     bulk_reader: BulkReader | None = None,
 ) -> pl.DataFrame:
     """All rows as one frame."""
+    stored_schema = _stored_schema(query)
     if bulk_reader is not None:
         stored = bulk_reader.read(connection, query)
         return _finished(stored, query, schema)
     parts = list(batches(connection, query, schema))
-    return pl.concat(parts) if parts else _finished(pl.DataFrame(schema=_stored_schema(query)), query, schema)
+    return pl.concat(parts) if parts else _finished(pl.DataFrame(schema=stored_schema), query, schema)
 
 
 def batches(
@@ -56,11 +61,7 @@ def batches(
     with connection.execute(query, execution_options=options) as result:
         cursor = result.cursor
         while cursor is not None and (rows := result.cursor_strategy.fetchmany(result, cursor, size)):
-            columns = [
-                pl.Series(name, values, dtype=dtype, strict=False)
-                for (name, dtype), values in zip(stored.items(), zip(*rows, strict=True), strict=True)
-            ]
-            yield _finished(pl.DataFrame(columns), query, schema)
+            yield _finished(pl.DataFrame(rows, schema=stored, orient="row", strict=False), query, schema)
 
 
 def _stored_schema(query: sa.Select[Any]) -> dict[str, pl.DataType]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from sync.errors import StoreDamaged, StoreMisplaced, StoreReadOnly, StoreUnreachable
-from sync.store import migrations
+from sync.store import adbc, migrations
 from sync.store.failures import translated
 from sync.store.unit import Store
 
@@ -233,10 +233,12 @@ def _open_postgresql(url: sa.URL, clock: Clock, busy_seconds: float) -> Store:
     def _read_only(connection: sa.Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return Store(
         writer=writer,
         reader=reader,
         clock=clock,
         place=place,
         busy_seconds=busy_seconds,
+        bulk_reader=adbc.reader(address),
     )

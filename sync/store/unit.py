@@ -168,5 +168,7 @@ class Store:
 
     def close(self) -> None:
         """Give all connections back; on SQLite the last one folds the write-ahead log into the file."""
+        if self._bulk_reader is not None:
+            self._bulk_reader.close()
         self._reader.dispose()
         self._writer.dispose()
