@@ -10,7 +10,7 @@ from sync.values import normal_values
 if TYPE_CHECKING:
     from sync.admin.demo.crm import Crm
     from sync.app import App
-    from sync.values import Values
+    from sync.values import Scalar, Values
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,8 +21,8 @@ class Difference:
     object: str
     record_id: str
     output: str
-    computed: object
-    found: object
+    computed: Scalar
+    found: Scalar
 
 
 def compare(app: App, connection: str, crm: Crm) -> tuple[int, list[Difference]]:

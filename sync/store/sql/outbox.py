@@ -134,7 +134,7 @@ class Outbox:
             sa.func.sum(sa.case((outbox.c.due.is_(True), 1), else_=0)),
             sa.func.sum(sa.case((outbox.c.refusal.is_not(None), 1), else_=0)),
         ).where(outbox.c.connection_no == connection_no)
-        entries, written, due, refused = self._sql.rows(query)[0]
+        entries, written, due, refused = tuple(self._sql.rows(query)[0])
         return {
             "entries": int(entries or 0),
             "written": int(written or 0),
@@ -202,7 +202,7 @@ class Outbox:
         query = sa.select(outbox.c.desired, outbox.c.sent).where(
             outbox.c.connection_no == connection_no, outbox.c.due.is_(True), *written
         )
-        yield from ((desired, sent) for desired, sent in self._sql.rows(query))
+        yield from ((row.desired, row.sent) for row in self._sql.rows(query))
 
     def settle(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store what became of claimed entries; all rows have the same columns, the key among them."""

@@ -65,9 +65,7 @@ class Scores:
     def history(self, person_no: int) -> list[dict[str, Any]]:
         """All that was remembered of one person, oldest first."""
         query = sa.select(score_history).where(score_history.c.person_no == person_no)
-        return [
-            dict(row._mapping) for row in self._sql.rows(query.order_by(score_history.c.at, score_history.c.history_no))
-        ]
+        return self._sql.mappings(query.order_by(score_history.c.at, score_history.c.history_no))
 
     def distribution(self) -> pl.DataFrame:
         """`in_scope, total, grade, rating, qualified, disqualified, people`."""
@@ -94,7 +92,7 @@ class Scores:
             .where(score.c.disqualified)
             .group_by(score.c.disqualify_code)
         )
-        return {str(code): int(count) for code, count in self._sql.rows(query)}
+        return {str(row.disqualify_code): int(row.many) for row in self._sql.rows(query)}
 
     def numbers(self, people: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Stored scores of many people by number."""

@@ -46,11 +46,11 @@ class ScoringInputs:
 
     def counts(self, who: Who) -> dict[int, int]:
         """People per shard, those who are no longer scored included (they lose their score)."""
-        query = sa.select(person.c.shard, sa.func.count()).where(who.condition()).group_by(person.c.shard)
-        return {int(shard): int(count) for shard, count in self._sql.rows(query)}
+        query = sa.select(person.c.shard, sa.func.count().label("many")).where(who.condition()).group_by(person.c.shard)
+        return {int(row.shard): int(row.many) for row in self._sql.rows(query)}
 
     def people(self, who: Who) -> pl.DataFrame:
-        """`shard, person_no, profile` (JSON text)`, dirty_seq, scored_seq, dirty_cause, scored` (False: no longer scored)."""
+        """`shard, person_no, profile` (JSON text), `dirty_seq, scored_seq, dirty_cause, scored` (0: no longer scored)."""
         query = sa.select(
             person.c.shard,
             person.c.person_no,
@@ -64,7 +64,7 @@ class ScoringInputs:
 
     def activities(self, who: Who, *, since: datetime | None = None) -> pl.DataFrame:
         """`person_no, activity_no, crm` (kind of CRM) and the activity's columns, by person and activity."""
-        columns = (
+        columns: tuple[sa.ColumnElement[Any], ...] = (
             activity_contact.c.person_no,
             activity_contact.c.activity_no,
             activity_contact.c.connection_no,
@@ -102,15 +102,13 @@ class ScoringInputs:
 
     def crm_kinds(self) -> dict[int, str]:
         """connection_no -> kind of CRM."""
-        return {
-            int(number): kind
-            for number, kind in self._sql.rows(sa.select(connection.c.connection_no, connection.c.kind))
-        }
+        rows = self._sql.rows(sa.select(connection.c.connection_no, connection.c.kind))
+        return {int(row.connection_no): str(row.kind) for row in rows}
 
     def contact_crms(self, who: Who) -> pl.DataFrame:
         """`person_no, connection_no`: in which connections the people of several live contacts exist."""
         live = contact.c.gone_at.is_(None)
-        query = sa.select(contact.c.person_no, contact.c.connection_no).where(live).distinct()
+        query: sa.Select[Any] = sa.select(contact.c.person_no, contact.c.connection_no).where(live).distinct()
         if who.person_no is not None:
             query = query.where(contact.c.person_no == who.person_no)
         elif who.dirty or who.first_shard > 0 or who.last_shard < 255:
@@ -122,5 +120,6 @@ class ScoringInputs:
         """`person_no, observed` (JSON text) of people without a score here whose records hold values of ours in the CRM."""
         same = sa.and_(outbox.c.person_no == person.c.person_no, outbox.c.observed.is_not(None))
         scored = sa.exists().where(score.c.shard == person.c.shard, score.c.person_no == person.c.person_no)
-        query = sa.select(outbox.c.person_no, outbox.c.observed).select_from(person.join(outbox, same))
+        query: sa.Select[Any] = sa.select(outbox.c.person_no, outbox.c.observed)
+        query = query.select_from(person.join(outbox, same))
         return self._sql.frame(query.where(who.condition(), ~scored))
