@@ -154,7 +154,8 @@ def _picklist(metadata: Mapping[str, Any], hidden: dict[str, Any]) -> Field:
     value_set = metadata.get("valueSet")
     definition = value_set.get("valueSetDefinition") if isinstance(value_set, Mapping) else None
     values = definition.get("value") if isinstance(definition, Mapping) else None
-    if not isinstance(value_set, Mapping) or not isinstance(values, list) or not values:
+    named = isinstance(values, list) and values and all(isinstance(item, Mapping) for item in values)
+    if not isinstance(value_set, Mapping) or not isinstance(values, list) or not named:
         raise _bad("Must specify a valueSet for a CustomField of type Picklist")
     names = [item.get("valueName") or item.get("fullName") for item in values]
     if not all(isinstance(item, str) and item for item in names) or len(set(names)) != len(names):

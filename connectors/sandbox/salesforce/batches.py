@@ -62,7 +62,7 @@ def composite(request: WireRequest, answer: Callable[[WireRequest], WireResponse
     """POST /composite: up to 25 subrequests in one call, at most five of them queries or collections."""
     body = _json(request)
     parts = body.get("compositeRequest") if isinstance(body, Mapping) else None
-    if not isinstance(parts, list) or not parts:
+    if not isinstance(parts, list) or not parts or not all(isinstance(part, Mapping) for part in parts):
         raise Refusal(400, "JSON_PARSER_ERROR", "compositeRequest must be a list of subrequests")
     if len(parts) > _MAX_PARTS:
         raise Refusal(400, "INVALID_INPUT", f"Composite requests may hold at most {_MAX_PARTS} subrequests")
@@ -113,7 +113,8 @@ def _rows(body: Any) -> list[dict[str, Any]]:
             f"record limit reached. cannot submit more than {_MAX_ROWS} records into this call",
         )
     for row in rows:
-        if not isinstance(row, dict) or not isinstance((row.get("attributes") or {}).get("type"), str):
+        attributes = row.get("attributes") if isinstance(row, dict) else None
+        if not isinstance(attributes, Mapping) or not isinstance(attributes.get("type"), str):
             raise Refusal(400, "INVALID_INPUT", "Include a type for each sObject in the attributes of the record")
     if sum(1 for _ in groupby(row["attributes"]["type"] for row in rows)) > _MAX_CHUNKS:
         raise Refusal(400, "TOO_MANY_CHUNKS", f"Cannot have more than {_MAX_CHUNKS} chunks in a single operation")

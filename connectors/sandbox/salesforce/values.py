@@ -128,7 +128,12 @@ def _text(field: Field, value: str) -> str | None:
 
 
 def _whole(field: Field, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not math.isfinite(value)
+        or value != int(value)
+    ):
         raise _not_deserialized(field, "int", value)
     if not -(2**31) <= value < 2**31:
         raise _out_of_range(field, value)

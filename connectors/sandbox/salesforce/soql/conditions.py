@@ -104,6 +104,8 @@ class Conditions:
         if op == "LIKE":
             return _like(column, condition.value)
         if op in ("INCLUDES", "EXCLUDES"):
+            if column.field.type != "multipicklist":
+                raise Refusal(400, "INVALID_FIELD", f"invalid operator on {column.field.type} field: {op.lower()}")
             wanted = [set(str(value).casefold().split(";")) for value in condition.value]
             includes = op == "INCLUDES"
 
@@ -133,6 +135,8 @@ class Conditions:
         return lambda record: (get(record) in values) is not negated
 
     def _relative(self, column: Column, op: str, days: DayRange) -> Predicate:
+        if column.field.type not in ("date", "datetime") or op not in (*_ORDERED, "=", "!="):
+            raise _wrong(column, f"{column.field.type}: no relative date goes with it")
         first = self._now // _DAY_MS * _DAY_MS + days.first * _DAY_MS
         end = self._now // _DAY_MS * _DAY_MS + (days.last + 1) * _DAY_MS
         low, high = (first, end) if column.field.type == "datetime" else (day_of(first), day_of(end))
