@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from connectors.records import ActivityRecord, Ref
 from scoring.attributes import DERIVED_VERSION, derive
 from sync.people.accounts import touch_accounts
+from sync.people.companies import record_account_links
 from sync.people.encoding import encode_all
 from sync.people.links import record_links
 from sync.people.profiles import DEFAULT_RULES
@@ -101,7 +102,7 @@ class Crms:
             gone = unit.contacts.tombstone(self.connections[connection], deletions)
             return resolve_contacts(unit, gone, now=self.clock.now(), rules=self.rules)
 
-    def account(self, connection, record_id, *, created=None, **attributes) -> Touched:
+    def account(self, connection, record_id, *, created=None, same_as=None, **attributes) -> Touched:
         texts = encode_all(attributes)
         row = AccountRow(
             ref=Ref(object="Account", id=record_id),
@@ -114,7 +115,9 @@ class Crms:
         )
         with self.store.write() as unit:
             arrivals = unit.accounts.upsert(self.connections[connection], [row])
-            numbers = [item.account_no for item in arrivals]
+            numbers = {item.account_no for item in arrivals}
+            if same_as is not None:
+                numbers |= record_account_links(unit, KINDS[connection], dict.fromkeys(numbers, same_as))
             return touch_accounts(unit, numbers, now=self.clock.now(), rules=self.rules)
 
     def activity(

@@ -21,10 +21,9 @@ def touch_accounts(unit: Unit, changed: Iterable[int], *, now: datetime, rules: 
 
     All people of these accounts and of their companies are looked at; those whose profile changed are dirty.
     """
-    accounts = unit.accounts.get(changed).values()
-    companies = place_accounts(unit, accounts, now=now)
+    accounts, companies = place_accounts(unit, unit.accounts.get(changed).values(), now=now)
     by_connection: dict[int, list[Ref]] = {}
-    for account in accounts:
+    for account in accounts.values():
         by_connection.setdefault(account.connection_no, []).append(account.ref)
     people = unit.companies.people_of(companies)
     for connection_no, refs in by_connection.items():

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Reason(StrEnum):
@@ -63,6 +66,14 @@ class Target(NamedTuple):
     crm: str
     object: str
     record_id: str
+
+
+def by_object(targets: Iterable[Target]) -> dict[tuple[str, str], set[str]]:
+    """(CRM, object) -> ids: how records are looked up."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for target in targets:
+        found.setdefault((target.crm, target.object), set()).add(target.record_id)
+    return found
 
 
 class Statement(NamedTuple):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from connectors.records import Ref
+from connectors.records import LinkReason, Ref, VendorLink
 from sync.people.enrich import load_reference
 from sync.people.profiles import Rules, refresh_shard
 from sync.store.people_rows import Cause
@@ -93,6 +93,30 @@ def test_accounts_of_one_domain_are_one_company_those_of_a_provider_are_not(crms
     others = {company_of_account(crms, "002"), company_of_account(crms, "003")}
     assert len(others) == 2
     assert {companies(crms)[number][0] for number in others} == {None}
+
+
+@pytest.mark.parametrize("statement_first", [True, False])
+def test_a_vendor_link_makes_one_company_of_two_domains_in_either_order(crms, statement_first):
+    says = VendorLink(ref=ACME, reason=LinkReason.NATIVE_SYNC, crm="salesforce")
+    crms.marketing("1", email="ada@acme.test")
+    steps = [
+        lambda: crms.account("marketing", "7", website="acme.test", industry="Tools", created=9, same_as=(says,)),
+        lambda: crms.account("sales", ACME.id, website="acme.example", created=1),
+    ]
+    for step in steps if statement_first else steps[::-1]:
+        step()
+
+    one = company_of_account(crms, ACME.id)
+    assert company_of_account(crms, "7") == one
+    assert companies(crms)[one][0] == "acme.example"
+    assert crms.person_of("marketing", "contacts", "1").company_no == one
+
+    crms.account("marketing", "7", website="acme.test", industry="Tools", same_as=())
+
+    other = company_of_account(crms, "7")
+    assert companies(crms)[other][0] == "acme.test"
+    assert company_of_account(crms, ACME.id) == one
+    assert crms.person_of("marketing", "contacts", "1").company_no == other
 
 
 def test_an_account_that_gets_another_site_changes_its_company(crms):

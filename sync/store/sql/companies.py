@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from sync.store.tables import account, company, person
+from sync.store.people_rows import Target, by_object
+from sync.store.tables import account, account_link, company, connection, person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from connectors.records import VendorLink
     from sync.store.sql.bulk import Sql
 
 
@@ -20,6 +22,57 @@ class Companies:
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+
+    # ------------------------------------------------------------ what vendors say
+
+    def replace_links(self, crm: str, links: Mapping[int, Sequence[VendorLink]]) -> None:
+        """What accounts of a CRM of this kind say now about others; what they said before ends."""
+        self._sql.update_within(account_link.delete(), account_link.c.account_no, links)
+        self._sql.upsert(
+            account_link,
+            [
+                {
+                    "account_no": account_no,
+                    "crm": link.crm or crm,
+                    "object": link.ref.object,
+                    "record_id": link.ref.id,
+                    "reason": link.reason.value,
+                }
+                for account_no, items in links.items()
+                for link in items
+            ],
+        )
+
+    def links_of(self, account_nos: Iterable[int]) -> dict[int, set[Target]]:
+        """Account -> the records that it says are the same company."""
+        found: dict[int, set[Target]] = {}
+        for row in self._sql.within(sa.select(account_link), account_link.c.account_no, account_nos):
+            found.setdefault(int(row.account_no), set()).add(Target(row.crm, row.object, row.record_id))
+        return found
+
+    def links_to(self, targets: Iterable[Target]) -> dict[int, set[Target]]:
+        """Account -> those of the records that it says are the same company."""
+        found: dict[int, set[Target]] = {}
+        for (crm, name), ids in by_object(targets).items():
+            query = sa.select(account_link).where(account_link.c.crm == crm, account_link.c.object == name)
+            for row in self._sql.within(query, account_link.c.record_id, ids):
+                found.setdefault(int(row.account_no), set()).add(Target(crm, name, row.record_id))
+        return found
+
+    def accounts_at(self, workspace_no: int, targets: Iterable[Target]) -> dict[Target, list[tuple[int, int]]]:
+        """Record -> (account, connection) of every connection of that kind of CRM that has it."""
+        found: dict[Target, list[tuple[int, int]]] = {}
+        for (crm, name), ids in by_object(targets).items():
+            query = (
+                sa.select(account.c.account_no, account.c.connection_no, account.c.record_id)
+                .join(connection, connection.c.connection_no == account.c.connection_no)
+                .where(connection.c.workspace_no == workspace_no, connection.c.kind == crm, account.c.object == name)
+            )
+            for row in self._sql.within(query, account.c.record_id, ids):
+                found.setdefault(Target(crm, name, row.record_id), []).append((row.account_no, row.connection_no))
+        return found
+
+    # ------------------------------------------------------------ companies
 
     def place_accounts(self, places: Mapping[int, tuple[str | None, int]]) -> None:
         """Account -> (domain, company)."""

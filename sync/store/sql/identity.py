@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from sync.store.people_rows import Link, Pair, Reason, Statement, StoredLink, Target
+from sync.store.people_rows import Link, Pair, Reason, Statement, StoredLink, Target, by_object
 from sync.store.tables import (
     ambiguous,
     connection,
@@ -105,7 +105,7 @@ class Identity:
     def statements_about(self, targets: Iterable[Target]) -> list[Statement]:
         """Statements, by whatever contact, that name these records."""
         found: list[Statement] = []
-        for (crm, name), ids in _by_object(targets).items():
+        for (crm, name), ids in by_object(targets).items():
             query = sa.select(vendor_link).where(vendor_link.c.crm == crm, vendor_link.c.object == name)
             found += [_statement(row) for row in self._sql.within(query, vendor_link.c.record_id, ids)]
         return found
@@ -122,7 +122,7 @@ class Identity:
     def contacts_at(self, workspace_no: int, targets: Iterable[Target]) -> dict[Target, list[tuple[int, int]]]:
         """Record -> (contact, connection) of every connection of that kind of CRM that has it."""
         found: dict[Target, list[tuple[int, int]]] = {}
-        for (crm, name), ids in _by_object(targets).items():
+        for (crm, name), ids in by_object(targets).items():
             query = (
                 sa.select(contact.c.contact_no, contact.c.connection_no, contact.c.record_id)
                 .join(connection, connection.c.connection_no == contact.c.connection_no)
@@ -227,10 +227,3 @@ def _stored(row: sa.Row[tuple[object, ...]]) -> StoredLink:
         diverged_at=row.diverged_at,
         ended_at=row.ended_at,
     )
-
-
-def _by_object(targets: Iterable[Target]) -> dict[tuple[str, str], set[str]]:
-    found: dict[tuple[str, str], set[str]] = {}
-    for target in targets:
-        found.setdefault((target.crm, target.object), set()).add(target.record_id)
-    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sync.store.tables.activities import activity, activity_contact, activity_orphan, asset
 from sync.store.tables.connections import api_calls, checkpoint, connection, marker, pause, sequence, workspace
-from sync.store.tables.contacts import account, contact, contact_change, vendor_link
+from sync.store.tables.contacts import account, account_link, contact, contact_change, vendor_link
 from sync.store.tables.conventions import metadata
 from sync.store.tables.opportunities import opportunity, opportunity_contact, opportunity_stage
 from sync.store.tables.outbox import delivery, outbox
@@ -20,6 +20,7 @@ from sync.store.tables.work import audit, lease, slice_, sync_run
 
 __all__ = [
     "account",
+    "account_link",
     "activity",
     "activity_contact",
     "activity_orphan",

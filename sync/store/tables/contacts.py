@@ -110,3 +110,16 @@ account = Table(
     Index("ix_account_company", "company_no"),
     Index("ix_account_domain", "workspace_no", "domain"),
 )
+
+account_link = Table(
+    "account_link",
+    metadata,
+    Column("account_no", ForeignKey("account.account_no"), nullable=False),
+    #: Kind of the CRM that the other account lives in.
+    Column("crm", String(20), nullable=False),
+    Column("object", String(80), nullable=False),
+    Column("record_id", String(40), nullable=False),
+    Column("reason", String(20), nullable=False),
+    PrimaryKeyConstraint("account_no", "crm", "object", "record_id", "reason"),
+    Index("ix_account_link_target", "crm", "object", "record_id"),
+)

@@ -542,6 +542,18 @@ CREATE TABLE unmapped (
     CONSTRAINT fk_unmapped_connection_no FOREIGN KEY(connection_no) REFERENCES connection (connection_no)
 );
 
+CREATE TABLE account_link (
+    account_no BIGINT NOT NULL,
+    crm VARCHAR(20) NOT NULL,
+    object VARCHAR(80) NOT NULL,
+    record_id VARCHAR(40) NOT NULL,
+    reason VARCHAR(20) NOT NULL,
+    CONSTRAINT pk_account_link PRIMARY KEY (account_no, crm, object, record_id, reason),
+    CONSTRAINT fk_account_link_account_no FOREIGN KEY(account_no) REFERENCES account (account_no)
+);
+
+CREATE INDEX ix_account_link_target ON account_link (crm, object, record_id);
+
 CREATE TABLE contact_change (
     change_no BIGSERIAL NOT NULL,
     contact_no BIGINT NOT NULL,
