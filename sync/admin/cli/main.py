@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sync.admin.cli import (
+    demo_command,
     explain_commands,
     init_command,
     model_commands,
@@ -26,6 +27,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 needs attention.
 """
 
 app = CommandLine(name="leadgrade", help=_HELP)
+app.add_typer(demo_command.commands)
 app.add_typer(init_command.commands)
 app.add_typer(write_commands.commands)
 app.add_typer(sync_commands.commands)

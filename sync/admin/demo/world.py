@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -91,6 +92,12 @@ class World:
         process.stdin.write(f"advance {seconds}\n")
         process.stdin.flush()
         process.stdout.readline()
+
+    def wait(self) -> None:
+        """Return when the sandbox has ended, or at Ctrl-C."""
+        if self._process is not None:
+            with suppress(KeyboardInterrupt):
+                self._process.wait()
 
     def settings(self, folder: Path) -> Path:
         """Write settings and secrets that reach this sandbox; the settings file."""

@@ -88,7 +88,7 @@ class Scores:
     def reasons(self) -> dict[str, int]:
         """Primary disqualification codes and how many people have them."""
         query = (
-            sa.select(score.c.disqualify_code, sa.func.count())
+            sa.select(score.c.disqualify_code, sa.func.count().label("many"))
             .where(score.c.disqualified)
             .group_by(score.c.disqualify_code)
         )
