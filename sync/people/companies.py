@@ -148,13 +148,18 @@ def _place(unit: Unit, workspace_no: int, parts: Sequence[Sequence[StoredAccount
     companies = unit.companies.ensure(workspace_no, {name for name in names if name is not None}, now)
     nameless = {row.company_no for part, name in zip(parts, names, strict=True) if name is None for row in part}
     known = unit.companies.domains({number for number in nameless if number is not None})
+    own = [
+        min(
+            (row.company_no for row in part if row.company_no is not None and known.get(row.company_no) is None),
+            default=0,
+        )
+        for part in parts
+    ]
+    lonely = sum(name is None and not number for name, number in zip(names, own, strict=True))
+    fresh = iter(unit.companies.create(workspace_no, lonely, now))
     places: dict[int, tuple[str | None, int]] = {}
-    for part, name in zip(parts, names, strict=True):
-        if name is not None:
-            company_no = companies[name]
-        else:
-            own = [row.company_no for row in part if row.company_no is not None and known.get(row.company_no) is None]
-            company_no = min(own) if own else unit.companies.create(workspace_no, now)
+    for part, name, number in zip(parts, names, own, strict=True):
+        company_no = companies[name] if name is not None else number or next(fresh)
         for row in part:
             place = (domains[row.account_no], company_no)
             if (row.domain, row.company_no) != place:

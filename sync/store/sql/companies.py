@@ -105,13 +105,21 @@ class Companies:
         wanted = sorted(set(domains))
         found = self.by_domain(workspace_no, wanted)
         missing = [domain for domain in wanted if domain not in found]
-        rows = [{"workspace_no": workspace_no, "domain": name, "profile": {}, "created_at": now} for name in missing]
-        self._sql.upsert(company, rows, key=["workspace_no", "domain"])
-        return found | self.by_domain(workspace_no, missing)
+        self._insert(workspace_no, missing, now)
+        return found | (self.by_domain(workspace_no, missing) if missing else {})
 
-    def create(self, workspace_no: int, now: datetime) -> int:
-        """A company without a domain: of one account that has none."""
-        return self._sql.add(company, {"workspace_no": workspace_no, "profile": {}, "created_at": now})
+    def create(self, workspace_no: int, many: int, now: datetime) -> list[int]:
+        """Companies without a domain: of accounts that have none."""
+        return self._insert(workspace_no, [None] * many, now)
+
+    def _insert(self, workspace_no: int, domains: Sequence[str | None], now: datetime) -> list[int]:
+        numbers = list(self._sql.take("company", len(domains))) if domains else []
+        rows: list[dict[str, object]] = [
+            {"company_no": number, "workspace_no": workspace_no, "domain": name, "profile": {}, "created_at": now}
+            for number, name in zip(numbers, domains, strict=True)
+        ]
+        self._sql.upsert(company, rows, key=["workspace_no", "domain"])
+        return numbers
 
     def domains(self, company_nos: Iterable[int]) -> dict[int, str | None]:
         """Company -> domain."""
