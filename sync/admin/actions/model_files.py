@@ -44,11 +44,11 @@ def model_path(name: str) -> Path:
         SettingsError: there is no such file or preset.
     """
     if name.startswith(_PREFIX):
-        path = _PRESETS / f"{name.removeprefix(_PREFIX)}.yaml"
-        if path.stem not in presets():
-            hint = suggestion(path.stem, presets())
+        preset = name.removeprefix(_PREFIX)
+        if preset not in presets():
+            hint = suggestion(preset, presets())
             raise SettingsError(f"there is no {name}{hint}", next_step=f"one of {_known()}, or a file")
-        return path
+        return _PRESETS / f"{preset}.yaml"
     path = Path(name)
     if not path.is_file():
         hint = "; did you mean preset:" + name if name in presets() else ""

@@ -60,6 +60,8 @@ class CheckedFiles:
     activities: pl.DataFrame
     strangers: int
     lacking: list[str]
+    #: Type of `person_id` in a Parquet file, which the scores keep; text otherwise.
+    id_type: pl.DataType
 
 
 def read_files(people: Path, activities: Path | None, compiled: CompiledModel) -> CheckedFiles:
@@ -71,7 +73,7 @@ def read_files(people: Path, activities: Path | None, compiled: CompiledModel) -
     problems = Problems()
     zone = compiled.model.time_zone
     table = read_table(people)
-    columns = table.frame.columns
+    schema = table.frame.schema
     known = people_frame(table, compiled, problems)
     del table
     happened = no_activities()
@@ -82,7 +84,11 @@ def read_files(people: Path, activities: Path | None, compiled: CompiledModel) -
     told = happened.height
     happened = happened.join(rows, on="person_id", how="inner", maintain_order="left")
     return CheckedFiles(
-        people=known, activities=happened, strangers=told - happened.height, lacking=lacking(columns, compiled)
+        people=known,
+        activities=happened,
+        strangers=told - happened.height,
+        lacking=lacking(schema, compiled),
+        id_type=schema["person_id"] if schema["person_id"].is_integer() else pl.String(),
     )
 
 
@@ -111,9 +117,10 @@ def score_files(
     size = _SLICE if lines is None else _SLICE_EXPLAINED
     for people, activities in _slices(files, size):
         scored = score(compiled, people, activities, day=day)
-        scores.write(scored)
+        as_given = pl.col("person_id").cast(files.id_type)
+        scores.write(scored.with_columns(as_given))
         if lines is not None:
-            lines.write(explain(compiled, people, activities, day=day))
+            lines.write(explain(compiled, people, activities, day=day).with_columns(as_given))
         _count(done, scored)
         if told is not None:
             told(done.people, files.people.height)

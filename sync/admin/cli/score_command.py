@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,10 +15,14 @@ from sync.admin.cli.days import DayOption
 from sync.admin.cli.failures import WrongUse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from sync.admin.actions.score_files import ScoredFiles
     from sync.admin.actions.scoring_files.sinks import Sink
 
 commands = CommandLine()
+
+_WORTH_PROGRESS = 200_000
 
 _EPILOG = """\b
 Examples:
@@ -65,7 +70,8 @@ def score(
     files = read_files(people, activities, compiled)
     sinks = _Sinks(out, explain, json=json)
     try:
-        done = score_files(files, compiled, day=day, scores=sinks.scores, lines=sinks.lines)
+        with _progress(files.people.height) as told:
+            done = score_files(files, compiled, day=day, scores=sinks.scores, lines=sinks.lines, told=told)
         sinks.finish()
     except BaseException:
         sinks.discard()
@@ -94,6 +100,18 @@ class _Sinks:
 
     def _all(self) -> list[Sink]:
         return [self.scores, *([self.lines] if self.lines else [])]
+
+
+@contextmanager
+def _progress(people: int) -> Iterator[Callable[[int, int], None] | None]:
+    """Show how many people are done where there are enough of them to wait for."""
+    if people < _WORTH_PROGRESS:
+        yield None
+        return
+    from sync.admin.cli.progress import shown_progress
+
+    with shown_progress() as progress:
+        yield lambda done, expected: progress.step("people scored", None, done, expected)
 
 
 def _check_places(people: Path, activities: Path | None, out: Path | None, explain: Path | None) -> None:

@@ -110,7 +110,8 @@ def _read_exactly(path: Path, text: str) -> Table:
     chunk: list[list[str]] = []
     for line, cells in records:
         if len(cells) != len(names):
-            wide = f"{len(cells)} cells, the header has {len(names)}; quote cells that hold commas"
+            width = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+            wide = f"{width}, the header has {len(names)}; quote cells that hold commas"
             problems.add(Problem(file=str(path), row=line, message=wide))
             continue
         lines.append(line)
