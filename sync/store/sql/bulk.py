@@ -97,26 +97,28 @@ class Sql:
 
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert many rows; all have the same columns."""
-        if rows:
-            self.inserted[table.name] += len(rows)
-            if self.sqlite or len(rows) < COPY_FROM:
-                self._connection.execute(table.insert(), rows)
-            else:
-                self._copy(table, rows)
-
-    def _copy(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """PostgreSQL's COPY: ten times faster than INSERT."""
+        if not rows:
+            return
+        self.inserted[table.name] += len(rows)
+        if not self.sqlite and len(rows) < COPY_FROM:
+            self._connection.execute(table.insert(), rows)
+            return
+        # NOTE: past SQLAlchemy's handling of parameters, which costs more than the database does.
         dialect = self._connection.dialect
         names = list(rows[0])
+        makes = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+        plan = list(zip(names, makes, strict=True))
+        values = [tuple(row[name] if make is None else make(row[name]) for name, make in plan) for row in rows]
         quote = dialect.identifier_preparer.quote
         columns = ", ".join(quote(name) for name in names)
-        bind = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+        if self.sqlite:
+            places = ", ".join("?" * len(names))
+            self._connection.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({places})", values)  # noqa: S608
+            return
         cursor: Any = self._connection.connection.cursor()
         with cursor, cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row([
-                    make(row[name]) if make is not None else row[name] for name, make in zip(names, bind, strict=True)
-                ])
+            for row in values:
+                copy.write_row(row)
 
     def add(self, table: sa.Table, row: Mapping[str, Any]) -> int:
         """Insert one row; its new number."""
