@@ -16,6 +16,8 @@ class ConnectionReport:
     """One connection's part of a run."""
 
     name: str
+    #: Whether the CRM answered and is the one that it should be.
+    reached: bool = False
     pulled: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
     calls: int = 0

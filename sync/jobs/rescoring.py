@@ -29,7 +29,7 @@ _DONE, _UNDER_WAY = "rescored", "rescoring"
 def rescore(app: App, run: Run, shift: Shift, progress: Progress, *, day: date, model: LoadedModel) -> Counter[str]:
     """Bring all scores up to date; counts of people scored, changed and wanted."""
     rules = scoring_rules(app, day=day, model=model, force=run.kind is RunKind.REWRITE)
-    basis = _basis(rules)
+    basis, asked = _basis(rules), run.kind in {RunKind.RESCORE, RunKind.REWRITE}
     with app.store.write() as unit:
         shift.fence(unit)
         unit.models.publish(
@@ -39,9 +39,11 @@ def rescore(app: App, run: Run, shift: Shift, progress: Progress, *, day: date, 
             source=model.source,
             lists=model.lists,
         )
-        everybody = run.kind in {RunKind.RESCORE, RunKind.REWRITE} or unit.markers.get(_DONE) != basis
+        everybody = asked or unit.markers.get(_DONE) != basis
         under_way = unit.markers.get(_UNDER_WAY) or {}
-    done = set(under_way.get("shards", ())) if everybody and under_way.get("basis") == [basis, run.run_no] else set()
+    # What an operator asked for begins anew with each run; a new day or model is finished by whoever comes next.
+    key = [basis, run.run_no if asked else 0]
+    done = set(under_way.get("shards", ())) if everybody and under_way.get("basis") == key else set()
     work = Rescore(store=app.store, clock=app.clock, rules=rules, run_no=run.run_no, fence=shift.fence)
     waiting = work.batches(everybody=everybody, done=frozenset(done))
     people, expected = 0, len(waiting)
@@ -50,7 +52,7 @@ def rescore(app: App, run: Run, shift: Shift, progress: Progress, *, day: date, 
         """Joins the batch's transaction: a rescore of everybody that is killed goes on with the next batch."""
         if everybody:
             done.update(shards)
-            unit.markers.put(_UNDER_WAY, {"basis": [basis, run.run_no], "shards": sorted(done)})
+            unit.markers.put(_UNDER_WAY, {"basis": key, "shards": sorted(done)})
 
     def step() -> Counter[str] | None:
         nonlocal people

@@ -32,12 +32,13 @@ from sync.store.run_rows import RunKind, RunStatus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connectors.port import Connector
+    from connectors.port import FieldCheck
     from connectors.records import Stream
     from sync.app import App
     from sync.jobs.progress import Progress
     from sync.store.run_rows import Run
     from sync.store.sql.connections import ConnectionRow
+    from sync.store.unit import Unit
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,8 @@ class Runner:
             unit.runs.suspend_left()
             claimed = unit.runs.claim(run_no, app.holder)
             run = unit.runs.get(run_no)
+            if claimed:
+                _close_predecessors(unit, run)
         shift = Shift(
             store=app.store, clock=app.clock, lease=lease, holder=app.holder, epoch=epoch, run_no=run_no, stop=self.stop
         )
@@ -115,6 +118,7 @@ class Runner:
             paused = self._prepare(row, report)
             if paused is None:
                 continue
+            report.connections[row.name].reached = True
             ready.append(row)
             if run.kind in _READS:
                 self._read(row, run, shift, report, paused)
@@ -132,8 +136,7 @@ class Runner:
         """Streams that must not be read now; None when the connection cannot be used at all."""
         app = self.app
         try:
-            connector = self._connector(row.name)
-            checks = patiently(lambda: prepare(app.store, row, connector), Access.READ, app.clock)
+            checks = patiently(lambda: self._checks(row), Access.READ, app.clock)
         except ConnectorError as error:
             report.issues.append(issue_of(error, row.name, Access.READ))
             if isinstance(error, NeedsAttention):
@@ -148,10 +151,10 @@ class Runner:
             report.issues += [issue_of(each, row.name, Access.WRITE) for each in missing_writes(checks, row.name)]
         return watched.paused
 
-    def _connector(self, name: str) -> Connector:
+    def _checks(self, row: ConnectionRow) -> list[FieldCheck]:
         """A secret that cannot be read stops its connection, not the run."""
         try:
-            return self.app.connector(name)
+            return prepare(self.app.store, row, self.app.connector(row.name))
         except SettingsError as error:
             raise NeedsAttention(error.message, code="configuration", next_step=error.next_step) from None
 
@@ -252,7 +255,7 @@ def _ending(report: RunReport) -> tuple[RunStatus, str | None, str | None]:
     used = Counter(issue.act for issue in report.issues)
     if used[Act.SUSPEND] or used[Act.BACK_OFF] or used[Act.WAIT]:
         return RunStatus.SUSPENDED, message, first.next_step
-    worked = any(part.pulled or part.delivered for part in report.connections.values()) or report.rescored
+    worked = any(part.reached for part in report.connections.values())
     return (RunStatus.PARTIAL if worked else RunStatus.FAILED), message, first.next_step
 
 

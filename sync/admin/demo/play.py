@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sync.jobs.progress import Progress
     from sync.jobs.report import RunReport
 
-#: How many records of each CRM the demo's users change.
-CHANGED = 5
+#: How many records of each CRM the demo's users change: few enough for the guard, which looks at shares of all people.
+_CHANGED, _SHARE = 5, 50
 #: Longer than the stretches that both connectors read again behind their cursors.
 _LATER = 1800
 
@@ -92,11 +92,12 @@ class Play:
         self._cycle(app, RunKind.FULL)
 
     def _changes(self, app: App, crms: dict[str, Crm]) -> None:
-        self._title(f"Users change {CHANGED} records in each CRM; an incremental cycle follows")
+        self._title("Users change some records in each CRM; an incremental cycle follows")
         for name, crm in crms.items():
             with app.store.read() as unit:
                 entries = [each for block in unit.outbox.entries(app_no(app, name)) for each in block]
-            changed = change_some(crm, name, (entry.record_id for entry in entries), CHANGED)
+            many = max(1, min(_CHANGED, len(entries) // _SHARE))
+            changed = change_some(crm, name, (entry.record_id for entry in entries), many)
             self._say(f"{name}: {len(changed)} people got a new title")
         report = self._cycle(app)
         self._say(f"rescored {report.rescored['scored']} people, {report.rescored['changed']} scores changed")
