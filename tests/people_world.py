@@ -121,14 +121,14 @@ class Crms:
             return touch_accounts(unit, numbers, now=self.clock.now(), rules=self.rules)
 
     def activity(
-        self, record_id, contact_id, *, connection="marketing", object_="contacts", kind="page_view", **values
+        self, record_id, contact_id, *, connection="marketing", object_="contacts", kind="page_view", also=(), **values
     ):
         record = ActivityRecord(
             ref=Ref(object="event", id=record_id),
             kind=kind,
             at=self.clock.now(),
             modified_at=self.clock.now(),
-            contacts=(Ref(object=object_, id=contact_id),),
+            contacts=(Ref(object=object_, id=contact_id), *also),
             **values,
         )
         with self.store.write() as unit:
