@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 
+import sqlalchemy as sa
+
 from config.settings import load_settings
 from connectors.sandbox.accounts import empty_hubspot_org, empty_salesforce_org
-from connectors.sandbox.clock import OrgClock
+from connectors.sandbox.clock import OrgClock, iso
 from connectors.sandbox.hubspot import HubSpotDialect
 from connectors.sandbox.population import Population, generate
 from connectors.sandbox.salesforce import SalesforceDialect
@@ -152,6 +154,17 @@ class World:
         self.advance(LATER)
         return self
 
+    def visit(self, contact_id, path):
+        """A contact of the portal looks at a page, now."""
+        at = self.hubspot.now()
+        values = {
+            "objectId": contact_id,
+            "eventType": "e_visited_page",
+            "occurredAt": iso(at),
+            "hs_url": f"https://www.vendor.example{path}",
+        }
+        return self.hubspot.create("page_events", values, at=at)
+
     def advance(self, seconds):
         """Let time pass, here and in both CRMs."""
         self.clock.advance(seconds)
@@ -232,12 +245,10 @@ class World:
         inputs = Rescore(store=self.app.store, clock=self.clock, rules=rules).inputs(Who(person_no=person_no))
         return explain(rules.model, inputs.people, inputs.activities, day=rules.day, assets=inputs.assets)
 
-    def count(self, table, *conditions):
-        """How many rows of a table meet the conditions."""
-        import sqlalchemy as sa
-
+    def rows(self, table, *conditions):
+        """The rows of a table that meet the conditions, by column."""
         with self.app.store.read() as unit:
-            return unit.sql.value(sa.select(sa.func.count()).select_from(table).where(*conditions))
+            return [dict(row) for row in unit.sql.mappings(sa.select(table).where(*conditions))]
 
 
 @contextmanager
