@@ -15,19 +15,14 @@ from simple_salesforce.exceptions import SalesforceExpiredSession
 from connectors.errors import NeedsAttention, QuotaSpent, Unavailable
 from connectors.salesforce.auth import Token, sign_in
 from connectors.salesforce.budget import PAUSE, Budget
+from connectors.salesforce.composite import CompositeRefused, Part, get_together
 from connectors.salesforce.errors import from_answer, renewable, salesforce_errors
 from connectors.salesforce.session import SalesforceSession
 from connectors.salesforce.settings import SalesforceSettings
 
 T = TypeVar("T")
-#: A Composite call takes 25 subrequests, at most 5 of them queries, and counts as one call.
-MAX_QUERIES = 5
 #: A GET may have 16,384 bytes of address and headers.
 _MAX_QUERY = 14_000
-
-
-class _NoComposite(Exception):
-    """The org refuses the Composite resource as such."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +53,8 @@ class SalesforceClient:
         self._sandboxed = host is not None
         self._token: Token | None = None
         self._api: Salesforce | None = None
-        self._together = True
+        #: False once the org has refused the Composite resource.
+        self.together = True
 
     # ---- queries ----
 
@@ -84,38 +80,24 @@ class SalesforceClient:
 
     def query_together(self, queries: Sequence[tuple[str, str]], *, deleted: bool = False) -> list[Answer]:
         """Up to five queries (object, SOQL) in one call of the API; one by one in an org that refuses Composite."""
-        if len(queries) > 1 and self._together:
-            try:
-                return self._composite(queries, deleted=deleted)
-            except _NoComposite:
-                self._together = False
-        return [self.query(soql, deleted=deleted, subject=subject) for subject, soql in queries]
-
-    def _composite(self, queries: Sequence[tuple[str, str]], *, deleted: bool) -> list[Answer]:
-        resource = "queryAll" if deleted else "query"
-        prefix = f"/services/data/v{self.settings.api_version}/{resource}/?q="
         for subject, soql in queries:
             _check_length(soql, subject)
-        parts = [
-            {"method": "GET", "url": prefix + quote(soql, safe=""), "referenceId": f"q{place}"}
-            for place, (_, soql) in enumerate(queries)
-        ]
-        try:
-            content = self.post("composite", {"allOrNone": False, "compositeRequest": parts}, kind="query")
-        except NeedsAttention as error:
-            if error.code in ("refused", "permission"):
-                raise _NoComposite from error
-            raise
-        items = content.get("compositeResponse") if isinstance(content, Mapping) else None
-        if not isinstance(items, list) or len(items) != len(queries):
-            raise Unavailable("Salesforce did not answer every query of a composite call.")
-        answers = []
-        for (subject, _), item in zip(queries, items, strict=True):
-            status = item.get("httpStatusCode")
-            if status != 200:
-                raise from_answer(status if isinstance(status, int) else 500, item.get("body"), subject=subject)
-            answers.append(self._answer(item.get("body")))
-        return answers
+        if len(queries) > 1 and self.together:
+            resource = "queryAll" if deleted else "query"
+            try:
+                parts = get_together(
+                    self, [f"{resource}/?q={quote(soql, safe='')}" for _, soql in queries], kind="query"
+                )
+            except CompositeRefused:
+                self.together = False
+            else:
+                return [self._part(part, subject) for part, (subject, _) in zip(parts, queries, strict=True)]
+        return [self.query(soql, deleted=deleted, subject=subject) for subject, soql in queries]
+
+    def _part(self, part: Part, subject: str) -> Answer:
+        if part.status != 200:
+            raise from_answer(part.status, part.body, subject=subject)
+        return self._answer(part.body)
 
     # ---- other resources ----
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from connectors.errors import NeedsAttention, Scope, connection_context
-from connectors.mapping import FieldMap
+from connectors.mapping import ActivityMap, FieldMap, RecordMap
 from connectors.outputs import BY_NAME
 from connectors.port import (
     FieldCheck,
@@ -34,6 +34,9 @@ from connectors.salesforce.opportunities import ContactRoles, Opportunities
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.windows import Part, WindowReader
 from connectors.salesforce.write import Writer
+
+#: Relationships that are no objects.
+_POLYMORPHIC = frozenset({"Who", "What", "Owner", "Parent"})
 
 
 class SalesforceConnector:
@@ -79,6 +82,7 @@ class SalesforceConnector:
         """Compare the field map with fresh descriptions of the org."""
         with self._context():
             self._schema.forget()
+            self._schema.load(self._objects())
             maps = {**self._map.contacts, **self._map.accounts, **self._map.opportunities}
             checks = [
                 self._check(name, path, attribute)
@@ -224,7 +228,22 @@ class SalesforceConnector:
         parts = self._parts(stream)
         return WindowReader(self._client, parts, page_size=self._settings.page_size, overlap=self._settings.overlap)
 
+    def _objects(self) -> list[str]:
+        """Objects that we speak of, and parents whose relationships are called like them (`Campaign.Type`)."""
+        activities = {name: part for name, part in self._map.activities.items() if part.enabled and name in PARTS}
+        maps: dict[str, RecordMap | ActivityMap] = {
+            **self._map.contacts,
+            **self._map.accounts,
+            **self._map.opportunities,
+            **activities,
+        }
+        paths = [path for part in maps.values() for path in part.fields() if "." in path]
+        parents = [path.partition(".")[0] for path in paths]
+        roles = ["Opportunity", "OpportunityContactRole"]
+        return [*maps, *self._map.outputs, *roles, *(name for name in parents if name not in _POLYMORPHIC)]
+
     def _parts(self, stream: Stream) -> list[Part]:
+        self._schema.load(self._objects())
         if stream is Stream.ACTIVITIES:
             return list(self._activity_parts())
         if stream is Stream.OPPORTUNITIES:
@@ -245,6 +264,7 @@ class SalesforceConnector:
 
     def _activity_parts(self) -> list[ActivityPart]:
         """Objects that do not exist for us are left out (check_fields tells), unless none is left."""
+        self._schema.load(self._objects())
         wanted = {name: part for name, part in self._map.activities.items() if part.enabled and name in PARTS}
         parts = [
             PARTS[name](name, part, self._schema, self._client)

@@ -8,6 +8,8 @@ from typing import Any
 
 from connectors.errors import NeedsAttention, Scope, Unavailable
 from connectors.salesforce.client import SalesforceClient
+from connectors.salesforce.composite import MAX_PARTS, CompositeRefused, Part, get_together
+from connectors.salesforce.errors import from_answer
 
 #: Fields that any parent of a polymorphic reference shows (`Who.Type`, `Owner.Name`).
 _NAME_FIELDS = frozenset({"Id", "Name", "Type", "FirstName", "LastName", "Email", "Phone", "Title", "Username"})
@@ -57,6 +59,21 @@ class Schema:
         """Ask anew from now on."""
         self._known.clear()
 
+    def load(self, names: Iterable[str]) -> None:
+        """Ask for several objects in one call, as far as they are not known yet."""
+        wanted = [name for name in dict.fromkeys(names) if name not in self._known]
+        if len(wanted) < 2 or not self._client.together:
+            return
+        for start in range(0, len(wanted), MAX_PARTS):
+            block = wanted[start : start + MAX_PARTS]
+            try:
+                parts = get_together(self._client, [f"sobjects/{name}/describe" for name in block], kind="describe")
+            except CompositeRefused:
+                self._client.together = False
+                return
+            for name, part in zip(block, parts, strict=True):
+                self._known[name] = self._answered(name, part)
+
     def of(self, name: str) -> ObjectDescription | None:
         """The description of an object; None when it does not exist for us."""
         if name not in self._known:
@@ -87,6 +104,14 @@ class Schema:
                 found.append(path)
         return tuple(found)
 
+    def _answered(self, name: str, part: Part) -> ObjectDescription | None:
+        if part.status == 200:
+            return _description(name, part.body)
+        error = from_answer(part.status, part.body, subject=name)
+        if isinstance(error, NeedsAttention) and error.scope is Scope.OBJECT:
+            return None
+        raise error
+
     def _ask(self, name: str) -> ObjectDescription | None:
         try:
             content = self._client.get(f"sobjects/{name}/describe", kind="describe", subject=name)
@@ -94,22 +119,26 @@ class Schema:
             if error.scope is Scope.OBJECT:
                 return None
             raise
-        if not isinstance(content, Mapping) or not isinstance(content.get("fields"), list):
-            raise Unavailable(f"Salesforce described {name} with something that holds no fields.")
-        return ObjectDescription(
-            name=name,
-            updateable=content.get("updateable") is True,
-            fields={
-                item["name"]: _field(item)
-                for item in content["fields"]
-                if isinstance(item, Mapping) and isinstance(item.get("name"), str)
-            },
-            children=frozenset(
-                str(item["relationshipName"])
-                for item in content.get("childRelationships") or ()
-                if item.get("relationshipName")
-            ),
-        )
+        return _description(name, content)
+
+
+def _description(name: str, content: Any) -> ObjectDescription:
+    if not isinstance(content, Mapping) or not isinstance(content.get("fields"), list):
+        raise Unavailable(f"Salesforce described {name} with something that holds no fields.")
+    return ObjectDescription(
+        name=name,
+        updateable=content.get("updateable") is True,
+        fields={
+            item["name"]: _field(item)
+            for item in content["fields"]
+            if isinstance(item, Mapping) and isinstance(item.get("name"), str)
+        },
+        children=frozenset(
+            str(item["relationshipName"])
+            for item in content.get("childRelationships") or ()
+            if item.get("relationshipName")
+        ),
+    )
 
 
 def _field(item: Mapping[str, Any]) -> FieldDescription:

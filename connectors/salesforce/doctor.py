@@ -29,7 +29,7 @@ def examine(
         lambda: [_signed_in(client)],
         lambda: [_skew(client, clock())],
         lambda: [_quota(client)],
-        lambda: [_object(schema, name) for name in objects],
+        lambda: _objects(schema, objects),
         lambda: [_written(schema, name) for name in written],
         lambda: _fields(checks()),
     ]
@@ -89,6 +89,12 @@ def _quota(client: SalesforceClient) -> Finding:
         message=f"The org has used {usage.day_used} of {usage.day_limit} calls of the day ({share:.0%}).",
         next_step=None if ok else "find what uses the calls: Setup > System Overview > API Usage",
     )
+
+
+def _objects(schema: Schema, names: Sequence[str]) -> list[Finding]:
+    schema.forget()
+    schema.load(names)
+    return [_object(schema, name) for name in names]
 
 
 def _object(schema: Schema, name: str) -> Finding:

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 from connectors.errors import NeedsAttention, Scope, Unavailable
 from connectors.records import BadRecord, Deletion, DeletionKind, Page, Record, Ref
 from connectors.salesforce import soql
-from connectors.salesforce.client import MAX_QUERIES, Answer, SalesforceClient
+from connectors.salesforce.client import Answer, SalesforceClient
+from connectors.salesforce.composite import MAX_QUERIES
 from connectors.salesforce.cursor import Cursor, Place
 from connectors.salesforce.values import Malformed, Row, flag, instant_of, optional_id, read_instant, record_id
 

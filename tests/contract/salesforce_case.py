@@ -20,6 +20,7 @@ from connectors.sandbox.salesforce import SalesforceDialect
 from connectors.sandbox.seed_salesforce import salesforce_org
 from connectors.sandbox.server import SandboxServer, Vendor
 from connectors.sandbox.wire import WireResponse
+from tests.contract.connector_case import Replica
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _CALLS = {"No answer": "call_attempted", "Connected": "call_connected"}
@@ -261,6 +262,19 @@ class SalesforceCase:
             item for item in self.org.where("Contact", "AccountId", opportunity.get("AccountId")) if not item.deleted
         ]
         return [Ref(object="Contact", id=colleagues[0].id)] if len(colleagues) == 1 else []
+
+
+def loaded(case: SalesforceCase, stream: Stream) -> tuple[Replica, str]:
+    replica = Replica()
+    connector = case.connector()
+    cursor = replica.drain(connector, stream, connector.start(stream))
+    case.advance(60)
+    return replica, cursor
+
+
+def equals(case: SalesforceCase, replica: Replica, stream: Stream) -> None:
+    truth = case.truth(stream)
+    assert replica.facts(truth) == truth
 
 
 def _fact(kind: str, at: datetime, people: list[str]) -> dict[str, object]:

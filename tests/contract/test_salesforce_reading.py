@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.errors import NeedsAttention, Unavailable
 from connectors.mapping import FieldMap
 from connectors.records import (
     ActivityRecord,
@@ -20,11 +19,9 @@ from connectors.records import (
     VendorLink,
 )
 from connectors.sandbox.conversion import convert_lead
-from connectors.sandbox.faults import Drop, Reply, Rewrite, Truncate, expire_sessions
 from connectors.sandbox.server import SandboxServer
-from connectors.sandbox.wire import WireResponse
 from tests.contract.connector_case import Replica
-from tests.contract.salesforce_case import SalesforceCase, shipped_map
+from tests.contract.salesforce_case import SalesforceCase, equals, loaded, shipped_map
 
 
 @pytest.fixture(scope="module")
@@ -41,24 +38,11 @@ def case(server: SandboxServer) -> Iterator[SalesforceCase]:
     server.unmount("org")
 
 
-def _loaded(case: SalesforceCase, stream: Stream) -> tuple[Replica, str]:
-    replica = Replica()
-    connector = case.connector()
-    cursor = replica.drain(connector, stream, connector.start(stream))
-    case.advance(60)
-    return replica, cursor
-
-
-def _equals(case: SalesforceCase, replica: Replica, stream: Stream) -> None:
-    truth = case.truth(stream)
-    assert replica.facts(truth) == truth
-
-
 # ---- people ----
 
 
 def test_a_converted_lead_is_its_contact_and_can_no_longer_be_written(case: SalesforceCase) -> None:
-    replica, cursor = _loaded(case, Stream.CONTACTS)
+    replica, cursor = loaded(case, Stream.CONTACTS)
     (lead,) = case.pick(1)
     contact = Ref(object="Contact", id=convert_lead(case.org, lead.id).contact)
 
@@ -69,7 +53,7 @@ def test_a_converted_lead_is_its_contact_and_can_no_longer_be_written(case: Sale
     assert record.same_as == (VendorLink(ref=contact, reason=LinkReason.CONVERSION),)
     assert (record.writable, record.unwritable_reason) == (False, "converted")
     assert contact in replica.records
-    _equals(case, replica, Stream.CONTACTS)
+    equals(case, replica, Stream.CONTACTS)
 
 
 def test_the_activities_of_a_converted_lead_go_with_its_contact(case: SalesforceCase) -> None:
@@ -81,18 +65,18 @@ def test_the_activities_of_a_converted_lead_go_with_its_contact(case: Salesforce
         for ref in known["contacts"]
         if ref.id in leads  # type: ignore[attr-defined]
     )
-    replica, cursor = _loaded(case, Stream.ACTIVITIES)
+    replica, cursor = loaded(case, Stream.ACTIVITIES)
     contact = convert_lead(case.org, busy.id).contact
 
     replica.drain(case.connector(), Stream.ACTIVITIES, cursor)
 
     held = {ref for record in replica.records.values() if isinstance(record, ActivityRecord) for ref in record.contacts}
     assert Ref(object="Contact", id=contact) in held
-    _equals(case, replica, Stream.ACTIVITIES)
+    equals(case, replica, Stream.ACTIVITIES)
 
 
 def test_an_undeleted_contact_comes_back(case: SalesforceCase) -> None:
-    replica, cursor = _loaded(case, Stream.CONTACTS)
+    replica, cursor = loaded(case, Stream.CONTACTS)
     (lead,) = case.pick(1)
     case.delete(lead)
     cursor = replica.drain(case.connector(), Stream.CONTACTS, cursor)
@@ -102,7 +86,7 @@ def test_an_undeleted_contact_comes_back(case: SalesforceCase) -> None:
 
     replica.drain(case.connector(), Stream.CONTACTS, cursor)
 
-    _equals(case, replica, Stream.CONTACTS)
+    equals(case, replica, Stream.CONTACTS)
 
 
 def test_a_hard_deleted_contact_is_missing_among_the_present(case: SalesforceCase) -> None:
@@ -139,7 +123,7 @@ def test_a_field_of_a_parent_can_be_read(case: SalesforceCase) -> None:
 
 
 def test_a_message_wins_over_the_task_that_mirrors_it(case: SalesforceCase) -> None:
-    replica, _ = _loaded(case, Stream.ACTIVITIES)
+    replica, _ = loaded(case, Stream.ACTIVITIES)
     messages = [record for record in replica.records.values() if record.ref.object == "EmailMessage"]
 
     assert messages
@@ -163,21 +147,21 @@ def test_a_mail_to_several_contacts_belongs_to_all_of_them(case: SalesforceCase)
 
 
 def test_a_task_that_is_reopened_is_no_activity_any_more(case: SalesforceCase) -> None:
-    replica, cursor = _loaded(case, Stream.ACTIVITIES)
+    replica, cursor = loaded(case, Stream.ACTIVITIES)
     task = next(record for record in case.org.scan("Task") if record.get("IsClosed"))
     case.org.update("Task", task.id, {"Status": "In Progress"})
 
     replica.drain(case.connector(), Stream.ACTIVITIES, cursor)
 
     assert Ref(object="Task", id=task.id) not in replica.records
-    _equals(case, replica, Stream.ACTIVITIES)
+    equals(case, replica, Stream.ACTIVITIES)
 
 
 def test_archived_activities_are_part_of_a_first_load(case: SalesforceCase) -> None:
     task = next(record for record in case.org.scan("Task") if record.get("IsClosed"))
     case.org.update("Task", task.id, {"IsArchived": True})
 
-    replica, _ = _loaded(case, Stream.ACTIVITIES)
+    replica, _ = loaded(case, Stream.ACTIVITIES)
 
     assert Ref(object="Task", id=task.id) in replica.records
 
@@ -197,7 +181,7 @@ def test_what_the_map_does_not_name_is_counted_by_what_it_calls_itself(case: Sal
 
 
 def test_a_campaign_response_has_a_day_and_a_campaign(case: SalesforceCase) -> None:
-    replica, _ = _loaded(case, Stream.ACTIVITIES)
+    replica, _ = loaded(case, Stream.ACTIVITIES)
     responded = [
         record
         for record in replica.records.values()
@@ -209,7 +193,7 @@ def test_a_campaign_response_has_a_day_and_a_campaign(case: SalesforceCase) -> N
 
 
 def test_a_description_counts_as_url_only_when_it_is_an_address(case: SalesforceCase) -> None:
-    replica, _ = _loaded(case, Stream.ACTIVITIES)
+    replica, _ = loaded(case, Stream.ACTIVITIES)
     views = [record for record in replica.records.values() if isinstance(record, ActivityRecord)]
 
     assert all(record.url for record in views if record.kind == "page_view")
@@ -224,7 +208,7 @@ def test_people_are_found_by_role_conversion_sole_contact_in_this_order(case: Sa
     became = convert_lead(case.org, lead.id, opportunity="Deal of a lead")
     for role in case.org.where("OpportunityContactRole", "OpportunityId", became.opportunity):
         case.org.purge("OpportunityContactRole", role.id)
-    replica, _ = _loaded(case, Stream.OPPORTUNITIES)
+    replica, _ = loaded(case, Stream.OPPORTUNITIES)
     strengths = {
         strength
         for record in replica.records.values()
@@ -239,7 +223,7 @@ def test_people_are_found_by_role_conversion_sole_contact_in_this_order(case: Sa
 
 
 def test_a_new_role_brings_its_opportunity_though_that_did_not_change(case: SalesforceCase) -> None:
-    replica, cursor = _loaded(case, Stream.OPPORTUNITIES)
+    replica, cursor = loaded(case, Stream.OPPORTUNITIES)
     case.advance(1200)
     cursor = replica.drain(case.connector(), Stream.OPPORTUNITIES, cursor)
     deal = next(case.org.scan("Opportunity"))
@@ -251,11 +235,11 @@ def test_a_new_role_brings_its_opportunity_though_that_did_not_change(case: Sale
 
     assert list(fresh.records) == [Ref(object="Opportunity", id=deal.id)]
     replica.records.update(fresh.records)
-    _equals(case, replica, Stream.OPPORTUNITIES)
+    equals(case, replica, Stream.OPPORTUNITIES)
 
 
 def test_stages_have_the_time_they_were_left(case: SalesforceCase) -> None:
-    replica, _ = _loaded(case, Stream.OPPORTUNITIES)
+    replica, _ = loaded(case, Stream.OPPORTUNITIES)
     long = [
         record
         for record in replica.records.values()
@@ -266,125 +250,3 @@ def test_stages_have_the_time_they_were_left(case: SalesforceCase) -> None:
     for record in long:
         assert [entry.left for entry in record.stages[:-1]] == [entry.entered for entry in record.stages[1:]]
         assert record.stages[-1].left is None
-
-
-# ---- pages, faults, traps ----
-
-
-def test_the_four_kinds_of_activities_come_in_one_call(case: SalesforceCase) -> None:
-    connector = case.connector()
-    connector.mapping_digest(Stream.ACTIVITIES)
-    cursor = connector.since(Stream.ACTIVITIES, connector.identify().now)
-    before = connector.usage().calls
-
-    connector.read(Stream.ACTIVITIES, cursor)
-
-    assert connector.usage().calls == before + 1
-
-
-@pytest.mark.parametrize("stream", list(Stream))
-def test_pages_smaller_than_asked_for_lose_nothing(case: SalesforceCase, stream: Stream) -> None:
-    case.org.settings["query_page"] = 7
-    replica = Replica()
-    connector = case.connector(page_size=60)
-
-    replica.drain(connector, stream, connector.start(stream))
-
-    _equals(case, replica, stream)
-
-
-@pytest.mark.parametrize("stream", list(Stream))
-def test_every_stream_survives_faults_and_ended_sessions(case: SalesforceCase, stream: Stream) -> None:
-    for after, effect in enumerate((Reply(status=503), Drop(), Truncate(keep=300), expire_sessions(), Drop(keep=100))):
-        case.faults.add(effect, path=case.paged_path(), after=after * 2 + 1)
-    replica = Replica()
-    connector = case.connector(page_size=60)
-
-    replica.drain(connector, stream, connector.start(stream), faulty=True)
-
-    _equals(case, replica, stream)
-
-
-def test_a_longer_usage_header_does_not_switch_the_quota_off(case: SalesforceCase) -> None:
-    case.org.settings["limit_info_suffix"] = "; api-bursts=1/750"
-    connector = case.connector()
-    connector.identify()
-
-    assert connector.usage().day_limit == 100_000
-
-
-def test_an_object_that_may_not_be_read_stops_its_stream_alone(case: SalesforceCase) -> None:
-    del case.org.schema["Account"]
-    connector = case.connector()
-
-    with pytest.raises(NeedsAttention) as caught:
-        connector.read(Stream.ACCOUNTS, connector.start(Stream.ACCOUNTS))
-
-    assert (caught.value.scope.value, caught.value.subject, caught.value.stream) == ("object", "Account", "accounts")
-
-
-def test_activities_of_an_object_that_is_not_there_are_left_out(case: SalesforceCase) -> None:
-    del case.org.schema["EmailMessage"]
-    connector, replica = case.connector(), Replica()
-
-    replica.drain(connector, Stream.ACTIVITIES, connector.start(Stream.ACTIVITIES))
-
-    assert {ref.object for ref in replica.records} == {"Task", "Event", "CampaignMember"}
-    assert any(check.object == "EmailMessage" and check.detail for check in connector.check_fields())
-
-
-def test_a_field_hidden_in_the_middle_of_a_load_needs_attention(case: SalesforceCase) -> None:
-    connector = case.connector(page_size=20)
-    page = connector.read(Stream.CONTACTS, connector.start(Stream.CONTACTS))
-    case.hide_field()
-
-    with pytest.raises(NeedsAttention) as caught:
-        connector.read(Stream.CONTACTS, page.next)
-
-    assert (caught.value.code, caught.value.subject) == ("schema", "Lead")
-
-
-def test_a_hidden_field_changes_the_digest_of_its_stream_alone(case: SalesforceCase) -> None:
-    before = {stream: case.connector().mapping_digest(stream) for stream in Stream}
-    case.hide_field()
-    after = {stream: case.connector().mapping_digest(stream) for stream in Stream}
-
-    assert {stream for stream in Stream if before[stream] != after[stream]} == {Stream.CONTACTS}
-
-
-def test_an_empty_page_that_is_not_the_last_is_asked_for_again(case: SalesforceCase) -> None:
-    def empty(response: WireResponse) -> WireResponse:
-        content = response.json()
-        for item in content["compositeResponse"]:
-            item["body"] = {"totalSize": 0, "done": False, "records": []}
-        return WireResponse.of_json(content)
-
-    case.faults.add(Rewrite(change=empty), path="/composite$", times=1)
-    connector = case.connector()
-    cursor = connector.start(Stream.CONTACTS)
-
-    with pytest.raises(Unavailable):
-        connector.read(Stream.CONTACTS, cursor)
-
-    replica = Replica()
-    replica.drain(connector, Stream.CONTACTS, cursor)
-    _equals(case, replica, Stream.CONTACTS)
-
-
-def test_an_org_that_refuses_composite_calls_is_read_query_by_query(case: SalesforceCase) -> None:
-    body = [{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}]
-    case.faults.add(Reply(status=404, payload=body), path="/composite$", times=None)
-    connector, replica = case.connector(page_size=60), Replica()
-
-    replica.drain(connector, Stream.CONTACTS, connector.start(Stream.CONTACTS))
-
-    assert case.org.requests.count(path="/composite") == 1
-    _equals(case, replica, Stream.CONTACTS)
-
-
-def test_a_first_load_says_how_many_rows_to_expect(case: SalesforceCase) -> None:
-    connector = case.connector(page_size=20)
-    page = connector.read(Stream.CONTACTS, connector.start(Stream.CONTACTS))
-
-    assert page.expected == len(case.truth(Stream.CONTACTS))
-    assert connector.read(Stream.CONTACTS, page.next).expected is None
