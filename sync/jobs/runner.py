@@ -229,6 +229,14 @@ class Runner:
                     unit.connections.count_calls(row.connection_no, today, fresh.total())
 
 
+def _close_predecessors(unit: Unit, run: Run) -> None:
+    """Suspended runs of the same work have nothing left to do: this run goes on at their checkpoints."""
+    for other in unit.runs.open():
+        same_work = (other.kind, other.connection_no) == (run.kind, run.connection_no)
+        if other.status is RunStatus.SUSPENDED and same_work and other.run_no < run.run_no:
+            unit.runs.finish(other.run_no, RunStatus.CANCELLED, message=f"run {run.run_no} went on where it stopped")
+
+
 def _held_issue(name: str, writing: Writing, run_no: int) -> Issue:
     waits = writing.waits_for or run_no
     return Issue(
