@@ -95,7 +95,7 @@ class Runner:
         except Exception as error:
             # A bug ends the run, not the daemon; the traceback holds places, never values.
             places = "".join(traceback.format_tb(error.__traceback__))
-            log.exception("run_failed", run=run.run_no, error=type(error).__name__, traceback=places)
+            log.error("run_failed", run=run.run_no, error=type(error).__name__, traceback=places)  # noqa: TRY400
             with self.app.store.write() as unit:
                 unit.runs.finish(run.run_no, RunStatus.FAILED, message=f"{type(error).__name__}: {_public(error)}")
             raise
