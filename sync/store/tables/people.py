@@ -93,6 +93,13 @@ identity_link = Table(
     Index("ix_identity_link_b", "b"),
 )
 
+Index(
+    "ix_identity_link_diverged",
+    identity_link.c.diverged_at,
+    sqlite_where=identity_link.c.diverged_at.is_not(None),
+    postgresql_where=identity_link.c.diverged_at.is_not(None),
+)
+
 ambiguous = Table(
     "ambiguous",
     metadata,

@@ -153,6 +153,8 @@ CREATE TABLE identity_link (
 
 CREATE INDEX ix_identity_link_b ON identity_link (b);
 
+CREATE INDEX ix_identity_link_diverged ON identity_link (diverged_at) WHERE diverged_at IS NOT NULL;
+
 CREATE TABLE lease (
     name VARCHAR(80) NOT NULL,
     holder VARCHAR(120) NOT NULL,
