@@ -17,6 +17,7 @@ from connectors.records import (
     Stream,
 )
 from sync.people.accounts import touch_accounts
+from sync.people.forget import without_suppressed
 from sync.people.links import record_links
 from sync.people.resolve import resolve_contacts
 from sync.pull.observed import note_observed
@@ -56,7 +57,9 @@ class Applier:
     def apply(self, unit: Unit, page: Page, *, read_at: datetime, now: datetime) -> Applied:
         """Store a page; the caller moves the checkpoint in the same unit."""
         number = self.connection.connection_no
-        counts = Counter(pulled=len(page.records), quarantined=len(page.bad), deleted=len(page.deletions))
+        pulled = len(page.records)
+        page, kept_out = without_suppressed(unit, self.connection, page)
+        counts = Counter(pulled=pulled, kept_out=kept_out, quarantined=len(page.bad), deleted=len(page.deletions))
         unit.quarantine.put(number, self.stream, page.bad)
         unit.quarantine.release(number, self.stream, [each.ref for each in (*page.records, *page.deletions)])
         unit.quarantine.count_unmapped(number, self.stream, dict(page.unmapped))
