@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.clock import iso
+from connectors.sandbox.hubspot.bodies import id_at, inputs_of, rows, scalar, whole
 from connectors.sandbox.hubspot.errors import invalid, row_error
-from connectors.sandbox.hubspot.objects import body_of
 from connectors.sandbox.hubspot.rendering import singular
 from connectors.sandbox.objects_hubspot import EDGES
 from connectors.sandbox.org import Org
@@ -22,15 +22,15 @@ def read_associations(org: Org, request: WireRequest, source: str, target: str) 
     results: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
     size = int(org.settings.get("association_page", _PAGE))
-    for item in _inputs(request, _READ):
-        record_id = str(item.get("id"))
+    for item in inputs_of(request, most=_READ):
+        record_id = scalar(item, "id")
         record = org.find(source, record_id)
         held = list(org.associations.of(source, record.id if record else record_id, target).items())
         held = [(key, edges) for key, edges in held if _alive(org, target, key)]
         if record is None or record.deleted or not held:
             errors.append(_nothing(source, target, record_id))
             continue
-        start = int(item.get("after") or 0)
+        start = whole(item, "after") if item.get("after") else 0
         page = held[start : start + size]
         row: dict[str, Any] = {"from": {"id": record.id}, "to": [_edge(key, edges) for key, edges in page]}
         if start + size < len(held):
@@ -42,10 +42,10 @@ def read_associations(org: Org, request: WireRequest, source: str, target: str) 
 def create_associations(org: Org, request: WireRequest, source: str, target: str) -> WireResponse:
     """Adds labelled edges in both directions."""
     results = []
-    for item in _inputs(request, _CREATE):
-        source_id, target_id = str(item["from"]["id"]), str(item["to"]["id"])
-        for kind in item.get("types") or ():
-            _add(org, source, source_id, target, target_id, type_id=int(kind["associationTypeId"]))
+    for item in inputs_of(request, most=_CREATE):
+        source_id, target_id = id_at(item, "from"), id_at(item, "to")
+        for kind in rows(item, "types"):
+            _add(org, source, source_id, target, target_id, type_id=whole(kind, "associationTypeId"))
         results.append({"fromObjectTypeId": source, "fromObjectId": source_id, "toObjectId": target_id, "labels": []})
     return _answer(org, results, [], status=201)
 
@@ -56,8 +56,8 @@ def create_default(org: Org, request: WireRequest, source: str, target: str) -> 
     if not edges:
         raise invalid(f"{source} cannot be associated with {target}.")
     results = []
-    for item in _inputs(request, _CREATE):
-        source_id, target_id = str(item["from"]["id"]), str(item["to"]["id"])
+    for item in inputs_of(request, most=_CREATE):
+        source_id, target_id = id_at(item, "from"), id_at(item, "to")
         _add(org, source, source_id, target, target_id, type_id=edges[0][1])
         results.append({"from": {"id": source_id}, "to": {"id": target_id}})
     return _answer(org, results, [])
@@ -65,9 +65,9 @@ def create_default(org: Org, request: WireRequest, source: str, target: str) -> 
 
 def archive_associations(org: Org, request: WireRequest, source: str, target: str) -> WireResponse:
     """Removes all labels between records."""
-    for item in _inputs(request, _ARCHIVE):
-        for to in item.get("to") or ():
-            org.dissociate(source, str(item["from"]["id"]), target, str(to["id"]))
+    for item in inputs_of(request, most=_ARCHIVE):
+        for to in rows(item, "to"):
+            org.dissociate(source, id_at(item, "from"), target, scalar(to, "id"))
     return WireResponse.empty()
 
 
@@ -118,16 +118,6 @@ def _nothing(source: str, target: str, record_id: str) -> dict[str, Any]:
         fromObjectType=[source],
         toObjectType=[target],
     )
-
-
-def _inputs(request: WireRequest, most: int) -> list[dict[str, Any]]:
-    content = body_of(request)
-    inputs = content.get("inputs") if isinstance(content, dict) else None
-    if not isinstance(inputs, list):
-        raise invalid("Some required fields were not set: [inputs]")
-    if len(inputs) > most:
-        raise invalid(f"The maximum number of inputs supported in a batch request is {most}. {len(inputs)} were given.")
-    return inputs
 
 
 def _answer(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from connectors.sandbox.clock import iso
+from connectors.sandbox.hubspot.bodies import body_of, inputs_of, mapping, scalar, texts
 from connectors.sandbox.hubspot.errors import Refusal, invalid, row_error
-from connectors.sandbox.hubspot.objects import body_of, created
+from connectors.sandbox.hubspot.objects import created
 from connectors.sandbox.hubspot.rendering import rendered, singular
 from connectors.sandbox.hubspot.values import checked
 from connectors.sandbox.org import Org
@@ -21,26 +22,26 @@ _HISTORY_INPUTS = 50
 def batch_read(org: Org, request: WireRequest, object_name: str) -> WireResponse:
     """Named records; merged ids give their successors, unknown and archived ones an error."""
     content = body_of(request)
-    history = [str(name) for name in content.get("propertiesWithHistory") or ()]
-    inputs = _inputs(content, most=_HISTORY_INPUTS if history else _INPUTS)
-    by = content.get("idProperty")
+    history = texts(content, "propertiesWithHistory")
+    properties = texts(content, "properties")
+    inputs = inputs_of(request, most=_HISTORY_INPUTS if history else _INPUTS)
+    by = scalar(content, "idProperty") if content.get("idProperty") else None
     results: list[dict[str, Any]] = []
     missing: list[str] = []
     for item in inputs:
-        key = str(item.get("id"))
+        key = scalar(item, "id")
         found = _by_property(org, object_name, by, key) if by else org.find(object_name, key)
         if found is None or found.deleted:
             missing.append(key)
         else:
-            properties = [str(name) for name in content.get("properties") or ()]
             results.append(rendered(org, object_name, found, properties=properties, history=history))
     return _answer(org, results, _missing(object_name, missing, "get"))
 
 
 def batch_update(org: Org, request: WireRequest, object_name: str) -> WireResponse:
     """Writes all, or tells per record; a bad value refuses the whole batch unless every input has a trace id."""
-    inputs = _inputs(body_of(request), most=_INPUTS)
-    ids = [str(item.get("id")) for item in inputs]
+    inputs = inputs_of(request, most=_INPUTS)
+    ids = [scalar(item, "id") for item in inputs]
     doubles = sorted({key for key in ids if ids.count(key) > 1})
     if doubles:
         raise invalid(f"Duplicate IDs found in batch input: [{', '.join(doubles)}]. IDs must be unique")
@@ -53,7 +54,7 @@ def batch_update(org: Org, request: WireRequest, object_name: str) -> WireRespon
         if record is None or record.deleted:
             missing.append(key)
             continue
-        given = item.get("properties") or {}
+        given = mapping(item, "properties")
         try:
             ready.append((record, checked(org, object_name, given, record), list(given)))
         except Refusal as refusal:
@@ -71,8 +72,8 @@ def batch_update(org: Org, request: WireRequest, object_name: str) -> WireRespon
 
 def batch_create(org: Org, request: WireRequest, object_name: str) -> WireResponse:
     """201; with trace ids refusals are told per input."""
-    inputs = _inputs(body_of(request), most=_INPUTS)
-    traces = [item.get("objectWriteTraceId") for item in inputs]
+    inputs = inputs_of(request, most=_INPUTS)
+    traces = [str(item.get("objectWriteTraceId") or "") for item in inputs]
     traced = all(traces) and len(set(traces)) == len(traces)
     results, errors = [], []
     for item in inputs:
@@ -90,20 +91,11 @@ def batch_create(org: Org, request: WireRequest, object_name: str) -> WireRespon
 
 def batch_archive(org: Org, request: WireRequest, object_name: str) -> WireResponse:
     """204, whether they were there or not."""
-    for item in _inputs(body_of(request), most=_INPUTS):
-        record = org.find(object_name, str(item.get("id")), follow=False)
+    for item in inputs_of(request, most=_INPUTS):
+        record = org.find(object_name, scalar(item, "id"), follow=False)
         if record is not None and not record.deleted:
             org.delete(object_name, record.id)
     return WireResponse.empty()
-
-
-def _inputs(content: Any, *, most: int) -> list[Mapping[str, Any]]:
-    inputs = content.get("inputs") if isinstance(content, dict) else None
-    if not isinstance(inputs, list) or not all(isinstance(item, dict) for item in inputs):
-        raise invalid("Some required fields were not set: [inputs]")
-    if len(inputs) > most:
-        raise invalid(f"The maximum number of inputs supported in a batch request is {most}. {len(inputs)} were given.")
-    return inputs
 
 
 def _by_property(org: Org, object_name: str, name: str, value: str) -> Record | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.sandbox.associations import EdgeType
+from connectors.sandbox.hubspot.bodies import body_of, id_at, mapping, rows, scalar, whole
 from connectors.sandbox.hubspot.errors import Refusal, invalid, not_found
 from connectors.sandbox.hubspot.rendering import rendered, singular
 from connectors.sandbox.hubspot.values import checked
@@ -76,31 +78,33 @@ def create_object(org: Org, request: WireRequest, object_name: str) -> WireRespo
     return WireResponse.of_json(rendered(org, object_name, record, properties=list(record.values)), status=201)
 
 
-def created(org: Org, object_name: str, content: Any) -> Record:
+def created(org: Org, object_name: str, content: dict[str, Any]) -> Record:
     """A new record from `{properties, associations}`."""
-    if not isinstance(content, dict) or not isinstance(content.get("properties"), dict):
-        raise invalid("Some required fields were not set: [properties]")
-    values = checked(org, object_name, content["properties"])
+    values = checked(org, object_name, mapping(content, "properties"))
     if object_name == "contacts" and values.get("email"):
         held = [record for record in org.where("contacts", "email", values["email"]) if not record.deleted]
         if held:
             raise Refusal(409, f"Contact already exists. Existing ID: {held[0].id}", category="CONFLICT")
+    links = [link for item in rows(content, "associations") for link in _links(org, object_name, item)]
     record = org.create(object_name, values)
-    for item in content.get("associations") or ():
-        target = _target(item)
-        for kind in item.get("types") or ():
-            edge = (str(kind["associationCategory"]), int(kind["associationTypeId"]))
-            org.associate(object_name, record.id, target[0], target[1], edge=edge, back=target[2])
+    for target, target_id, edge, back in links:
+        org.associate(object_name, record.id, target, target_id, edge=edge, back=back)
     return record
 
 
-def _target(item: dict[str, Any]) -> tuple[str, str, tuple[str, int] | None]:
-    for kind in item.get("types") or ():
-        for (source, target), edges in EDGES.items():
-            if ("HUBSPOT_DEFINED", int(kind["associationTypeId"])) in edges:
-                back = EDGES.get((target, source))
-                return target, str(item["to"]["id"]), back[0] if back else None
-    raise invalid("The association type is not defined.")
+def _links(org: Org, source: str, item: dict[str, Any]) -> list[tuple[str, str, EdgeType, EdgeType | None]]:
+    found = []
+    for kind in rows(item, "types"):
+        edge = ("HUBSPOT_DEFINED", whole(kind, "associationTypeId"))
+        target = next((to for (held, to), edges in EDGES.items() if held == source and edge in edges), None)
+        if target is None:
+            raise invalid(f"{edge[1]} is not a type of association from {source}.")
+        record = org.find(target, id_at(item, "to"))
+        if record is None or record.deleted:
+            raise invalid("One or more associations are not valid.")
+        back = EDGES.get((target, source))
+        found.append((target, record.id, edge, back[0] if back else None))
+    return found
 
 
 def update_object(org: Org, request: WireRequest, object_name: str, record_id: str) -> WireResponse:
@@ -108,10 +112,7 @@ def update_object(org: Org, request: WireRequest, object_name: str, record_id: s
     record = _found(org, request, object_name, record_id)
     if record.deleted:
         raise not_found()
-    content = body_of(request)
-    given = content.get("properties") if isinstance(content, dict) else None
-    if not isinstance(given, dict):
-        raise invalid("Some required fields were not set: [properties]")
+    given = mapping(body_of(request), "properties")
     values = checked(org, object_name, given, record)
     record = org.update(object_name, record.id, values)
     return WireResponse.of_json(rendered(org, object_name, record, properties=list(given)))
@@ -128,7 +129,7 @@ def archive_object(org: Org, request: WireRequest, object_name: str, record_id: 
 def merge_objects(org: Org, request: WireRequest, object_name: str) -> WireResponse:
     """Both records vanish into a new one with a new id."""
     content = body_of(request)
-    ids = [str(content.get(key) or "") for key in ("primaryObjectId", "objectIdToMerge")]
+    ids = [scalar(content, key) for key in ("primaryObjectId", "objectIdToMerge")]
     records = [org.find(object_name, record_id) for record_id in ids]
     winner, loser = records
     if winner is None or loser is None or winner.deleted or loser.deleted:
@@ -144,7 +145,7 @@ def gdpr_delete(org: Org, request: WireRequest, object_name: str) -> WireRespons
     if object_name != "contacts":
         raise Refusal(404, "resource not found")
     content = body_of(request)
-    key = str(content.get("objectId") or "")
+    key = scalar(content, "objectId")
     if content.get("idProperty") == "email":
         found = org.where("contacts", "email", key)
     else:
@@ -153,18 +154,6 @@ def gdpr_delete(org: Org, request: WireRequest, object_name: str) -> WireRespons
     for record in found:
         org.purge("contacts", record.id)
     return WireResponse.empty()
-
-
-def body_of(request: WireRequest) -> Any:
-    """The JSON body.
-
-    Raises:
-        Refusal: 400 when it is not JSON.
-    """
-    try:
-        return request.json()
-    except ValueError as error:
-        raise Refusal(400, "Invalid input JSON", category="VALIDATION_ERROR") from error
 
 
 def _found(org: Org, request: WireRequest, object_name: str, record_id: str) -> Record:

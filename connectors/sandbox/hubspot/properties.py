@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.sandbox.hubspot.bodies import body_of, rows
 from connectors.sandbox.hubspot.errors import Refusal, invalid
-from connectors.sandbox.hubspot.objects import body_of, flag
+from connectors.sandbox.hubspot.objects import flag
 from connectors.sandbox.org import Org
 from connectors.sandbox.schema import Field, ObjectType, Option
 from connectors.sandbox.wire import WireRequest, WireResponse
@@ -68,11 +69,11 @@ def update_property(org: Org, request: WireRequest, object_name: str, name: str)
     content = body_of(request)
     changes: dict[str, Any] = {}
     if "options" in content:
-        changes["options"] = _options(content["options"])
+        changes["options"] = _options(content)
     for key, attribute in (("label", "label"), ("description", "description"), ("groupName", "group")):
         if key in content:
             changes[attribute] = str(content[key])
-    if "groupName" in content and content["groupName"] not in held.groups:
+    if "groupName" in content and str(content["groupName"]) not in held.groups:
         raise invalid(f"Property group {content['groupName']} does not exist", code="INVALID_GROUP")
     return WireResponse.of_json(_rendered(held.alter(name, **changes)))
 
@@ -130,8 +131,8 @@ def archive_group(org: Org, request: WireRequest, object_name: str, name: str) -
     return WireResponse.empty()
 
 
-def _defined(held: ObjectType, content: Any) -> Field:
-    missing = [key for key in _REQUIRED if not (isinstance(content, dict) and content.get(key))]
+def _defined(held: ObjectType, content: dict[str, Any]) -> Field:
+    missing = [key for key in _REQUIRED if not isinstance(content.get(key), str) or not content[key]]
     if missing:
         raise invalid(f"Some required fields were not set: [{', '.join(missing)}]")
     name, kind, field_type = str(content["name"]), str(content["type"]), str(content["fieldType"])
@@ -141,7 +142,7 @@ def _defined(held: ObjectType, content: Any) -> Field:
         raise invalid(f"{kind} cannot have the fieldType {field_type}.", code="INVALID_FIELD_TYPE")
     if content["groupName"] not in held.groups:
         raise invalid(f"Property group {content['groupName']} does not exist", code="INVALID_GROUP")
-    options = _options(content.get("options") or [])
+    options = _options(content)
     if kind == "bool" and {option.value for option in options} != {"true", "false"}:
         raise invalid("Boolean properties must have exactly two options: true and false", code="INVALID_OPTIONS")
     return Field(
@@ -159,10 +160,10 @@ def _defined(held: ObjectType, content: Any) -> Field:
     )
 
 
-def _options(given: Any) -> tuple[Option, ...]:
+def _options(content: dict[str, Any]) -> tuple[Option, ...]:
     options = []
-    for item in given:
-        if not isinstance(item, dict) or "label" not in item or "value" not in item:
+    for item in rows(content, "options"):
+        if "label" not in item or "value" not in item:
             raise invalid("Some required fields were not set: [label, value]")
         options.append(Option(value=str(item["value"]), label=str(item["label"]), hidden=bool(item.get("hidden"))))
     values = [option.value for option in options]

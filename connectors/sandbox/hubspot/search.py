@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from connectors.sandbox.clock import Stamp, stamp_of
+from connectors.sandbox.hubspot.bodies import body_of, rows, scalar, texts
 from connectors.sandbox.hubspot.errors import invalid
-from connectors.sandbox.hubspot.objects import body_of
 from connectors.sandbox.hubspot.rendering import all_values, modified_name, rendered
 from connectors.sandbox.ids import id_order
 from connectors.sandbox.org import Org
@@ -34,26 +34,25 @@ Filter = Mapping[str, Any]
 def search_objects(org: Org, request: WireRequest, object_name: str) -> WireResponse:
     """One page of what the search index holds; archived records are not in it."""
     content = body_of(request)
-    if not isinstance(content, dict):
-        raise invalid("Invalid input JSON")
     groups = _groups(org, object_name, content)
     limit = content.get("limit", 10)
-    if not isinstance(limit, int) or not 0 <= limit <= _PAGE:
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 0 <= limit <= _PAGE:
         raise invalid(f"limit must be between 0 and {_PAGE}, was {limit}.")
     start = _start(content.get("after"))
     if start + limit > _CAP:
         raise invalid(f"Paging through results greater than {_CAP} is not supported.")
+    properties = texts(content, "properties")
     held = _matching(org, object_name, groups)
     query = str(content.get("query") or "").lower()
     if query:
         held = [item for item in held if any(query in str(value).lower() for value in item[1].values())]
-    _sort(org, object_name, content.get("sorts") or (), held)
+    _sort(org, object_name, content.get("sorts") or [], held)
     page = [
         rendered(
             org,
             object_name,
             record,
-            properties=[str(name) for name in content.get("properties") or ()],
+            properties=properties,
             values=values,
             modified=modified,
         )
@@ -70,17 +69,17 @@ def _groups(org: Org, object_name: str, content: Mapping[str, Any]) -> list[list
     body = {key: value for key, value in content.items() if key != "properties"}
     if len(json.dumps(body)) > _BODY:
         raise invalid(f"The request body must not be longer than {_BODY} characters.")
-    groups: list[list[Filter]] = [list(group.get("filters") or ()) for group in content.get("filterGroups") or ()]
+    groups: list[list[Filter]] = [list(rows(group, "filters")) for group in rows(content, "filterGroups")]
     if content.get("filters"):
-        groups.append(list(content["filters"]))
+        groups.append(list(rows(content, "filters")))
     too_many = len(groups) > _GROUPS or sum(map(len, groups)) > _FILTERS
     if too_many or any(len(group) > _PER_GROUP for group in groups):
         raise invalid(f"At most {_GROUPS} filterGroups of {_PER_GROUP} filters, {_FILTERS} filters in all.")
     fields = org.type(object_name).fields
     for item in (item for group in groups for item in group):
-        if item.get("operator") not in _OPERATORS:
+        if str(item.get("operator")) not in _OPERATORS:
             raise invalid(f"Enum type must be one of: {', '.join(sorted(_OPERATORS))}")
-        name = item.get("propertyName")
+        name = scalar(item, "propertyName")
         if name not in fields or not fields[name].visible:
             raise invalid(
                 f"There was a problem with the request: property {name} does not exist", code="PROPERTY_DOESNT_EXIST"
@@ -194,7 +193,9 @@ def stamp_in(value: Any) -> Stamp | None:
     return stamp_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _sort(org: Org, object_name: str, sorts: Sequence[Any], held: list[Held]) -> None:
+def _sort(org: Org, object_name: str, sorts: Any, held: list[Held]) -> None:
+    if not isinstance(sorts, list) or not all(isinstance(item, str | dict) for item in sorts):
+        raise invalid("Invalid input JSON")
     if len(sorts) > 1:
         raise invalid("Only one sort is allowed.")
     name, descending = "", False
