@@ -126,6 +126,23 @@ def test_parquet_and_csv_give_the_same_scores(folder, done):
     assert pl.read_parquet(folder / "lines.parquet").schema["points"] == pl.Decimal(18, 3)
 
 
+def test_whoever_stops_reading_hears_nothing_of_a_bug(folder):
+    command = "from sync.admin.cli.main import run; run()"
+    environment = {"PATH": "", "PYTHONPATH": ":".join(each for each in sys.path if each)}
+    with subprocess.Popen(
+        [sys.executable, "-c", command, "score", "people.csv", "--model", "preset:b2b"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+    ) as process:
+        process.stdout.close()
+        errors = process.stderr.read().decode()
+
+    assert process.returncode == 1
+    assert "bug" not in errors
+
+
 def test_refusals_exit_1_and_wrong_use_exits_2(folder):
     (folder / "bad.csv").write_text("person_id,kind,at\np1,dance,2026-11-18\n")
 

@@ -104,6 +104,12 @@ def test_a_file_that_cannot_be_read_is_named():
     assert failure.code is ExitCode.FAILED
 
 
+def test_a_full_disk_is_no_bug():
+    failure = explain_failure(OSError(errno.ENOSPC, "No space left on device"))
+
+    assert (failure.message, failure.next_step) == ("no space left on device", "free some room, then the same again")
+
+
 def test_a_bug_tells_nothing_of_what_it_held_and_keeps_its_traceback_for_this_user_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 

@@ -140,11 +140,10 @@ def _of_the_machine(error: BaseException) -> Failure | None:
     """Files and memory."""
     if isinstance(error, MemoryError):
         return Failure(message="there is not enough memory", code=ExitCode.FAILED)
-    if isinstance(error, OSError) and error.filename is not None and error.errno in _PLACES:
+    if isinstance(error, OSError) and error.errno in _PLACES:
+        place = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
         reason = (error.strerror or "it cannot be used").lower()
-        return Failure(
-            message=f"{os.fsdecode(error.filename)}: {reason}", code=ExitCode.FAILED, next_step=_PLACES[error.errno]
-        )
+        return Failure(message=place + reason, code=ExitCode.FAILED, next_step=_PLACES[error.errno])
     return None
 
 

@@ -44,7 +44,8 @@ class CsvStream:
     _begun: bool = False
 
     def write(self, frame: pl.DataFrame) -> None:
-        as_text(frame).write_csv(self.stream, include_header=not self._begun)
+        # NOTE: written by Python, because errors of Polars (no room, nobody reads) lack the number that tells what they are.
+        self.stream.write(as_text(frame).write_csv(include_header=not self._begun).encode())
         self._begun = True
 
     def finish(self) -> None:
