@@ -109,7 +109,9 @@ def retry(
         )
         if record is not None and not many:
             raise NotFound(f"{record} has no dead letter", next_step="leadgrade deadletters lists them")
-        unit.audit.note(by, "dead letters retried", {"connection": connection, "code": code, "record": record, "many": many})
+        unit.audit.note(
+            by, "dead letters retried", {"connection": connection, "code": code, "record": record, "many": many}
+        )
     return many
 
 

@@ -188,9 +188,7 @@ def _examples(app: App, numbers: list[int], *, show_emails: bool) -> tuple[Examp
         contacts: dict[int, list[StoredContact]] = {number: [] for number in numbers}
         for contact in unit.contacts.of_people(numbers):
             contacts[contact.person_no or 0].append(contact)
-    rescore = Rescore(
-        store=app.store, clock=app.clock, rules=scoring_rules(app, day=scoring_day(app), model=app.model)
-    )
+    rescore = Rescore(store=app.store, clock=app.clock, rules=scoring_rules(app, day=scoring_day(app), model=app.model))
     return tuple(
         Example(
             person_no=number,

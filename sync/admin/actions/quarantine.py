@@ -57,7 +57,9 @@ def listed(app: App, connection: str | None = None, *, code: str | None = None, 
     rows = [app.connection(name) for name in app.names(connection)]
     with app.store.read() as unit:
         for row in rows:
-            counts |= {(row.name, each): many for each, many in sorted(unit.quarantine.counts(row.connection_no).items())}
+            counts |= {
+                (row.name, each): many for each, many in sorted(unit.quarantine.counts(row.connection_no).items())
+            }
             records += [
                 Kept(
                     connection=row.name,
@@ -73,7 +75,11 @@ def listed(app: App, connection: str | None = None, *, code: str | None = None, 
             ]
             unmapped += [
                 Unmapped(
-                    connection=row.name, stream=each.stream.value, name=each.name, times=each.times, last_at=each.last_at
+                    connection=row.name,
+                    stream=each.stream.value,
+                    name=each.name,
+                    times=each.times,
+                    last_at=each.last_at,
                 )
                 for each in unit.quarantine.unmapped(row.connection_no)
             ]
