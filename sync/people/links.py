@@ -139,9 +139,13 @@ class Linker:
         if identity.has_ambiguous(self._workspace_no, ADDRESS):
             good = [digests.of(address) for address, verdict in verdicts.items() if verdict is Verdict.JOINS]
             identity.settle_ambiguous(self._workspace_no, ADDRESS, good)
-        holders = identity.holders(self._workspace_no, bad)
-        notes = {digests.of(address): (bad[address].value, numbers) for address, numbers in holders.items()}
-        identity.note_ambiguous(self._workspace_no, ADDRESS, notes, self._now)
+        if bad:
+            by_digest = {digests.of(address): address for address in bad}
+            noted = identity.fully_noted(self._workspace_no, ADDRESS, by_digest)
+            unnoted = {address: digest for digest, address in by_digest.items() if digest not in noted}
+            holders = identity.holders(self._workspace_no, unnoted)
+            notes = {unnoted[address]: (bad[address].value, numbers) for address, numbers in holders.items()}
+            identity.note_ambiguous(self._workspace_no, ADDRESS, notes, self._now)
 
     def _email_writes(
         self,

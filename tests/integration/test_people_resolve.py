@@ -232,3 +232,12 @@ def test_workspaces_never_meet(crms):
 
     assert len(crms.people()) == 1
     assert len(crms.people(workspace="other")) == 1
+
+
+def test_an_address_that_masses_of_records_carry_joins_nobody_and_is_shown_in_brief(crms):
+    for start in (0, 40, 80):
+        crms.page("sales", [crms.row("Lead", f"{n:05}", email="front@acme.example") for n in range(start, start + 40)])
+
+    assert len(crms.people()) == 120
+    ((kind, _, reason, shown),) = crms.ambiguities()
+    assert (kind, reason, len(shown)) == ("email", "too_many_records", 50)

@@ -197,6 +197,14 @@ class Identity:
         query = sa.select(ambiguous.c.kind).where(ambiguous.c.workspace_no == workspace_no, ambiguous.c.kind == kind)
         return self._sql.first(query.limit(1)) is not None
 
+    def fully_noted(self, workspace_no: int, kind: str, digests: Iterable[str]) -> set[str]:
+        """Those of the digests that are noted with as many contacts as are ever shown."""
+        query = sa.select(ambiguous.c.digest, ambiguous.c.contacts).where(
+            ambiguous.c.workspace_no == workspace_no, ambiguous.c.kind == kind
+        )
+        rows = self._sql.within(query, ambiguous.c.digest, digests)
+        return {str(row.digest) for row in rows if len(row.contacts) >= _SHOWN}
+
     def settle_ambiguous(self, workspace_no: int, kind: str, digests: Iterable[str]) -> None:
         """Not ambiguous any more."""
         statement = ambiguous.delete().where(ambiguous.c.workspace_no == workspace_no, ambiguous.c.kind == kind)
