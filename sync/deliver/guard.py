@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync.values import changed
+
 if TYPE_CHECKING:
     from config.settings import Guard
     from sync.store.unit import Unit
     from sync.values import Values
 
-_WATCHED = ("grade", "qualified", "disqualified")
+_WATCHED = frozenset({"grade", "qualified", "disqualified"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +37,7 @@ def judge(unit: Unit, connection_no: int, limits: Guard) -> Verdict:
     changes = blanks = 0
     for desired, sent in unit.outbox.due_changes(connection_no):
         blanks += _blanks(desired, sent)
-        changes += any(desired.get(name) != sent.get(name) for name in _WATCHED)
+        changes += not _WATCHED.isdisjoint(changed(desired, sent))
     reason = None
     if written >= limits.at_least:
         if _percent(blanks, written) > limits.blanks:
