@@ -1,7 +1,7 @@
 """The store and its units: one unit is one transaction, `unit.<subject>` its queries.
 
 A write unit is alone: everything committed before it is visible in it, nothing is written beside it. SQLite gives that
-with BEGIN IMMEDIATE, PostgreSQL with one advisory lock (docs/decisions). Keep write units under a second, keep the
+with BEGIN IMMEDIATE, PostgreSQL with one advisory lock (docs/decisions/0001). Keep write units under a second, keep the
 network out of them. A read unit sees one snapshot and cannot write.
 
 To add a subject: import its class, add one line to `Unit`.

@@ -80,7 +80,7 @@ class Activities:
                 for ref, record in todo.items()
             ],
         )
-        people |= self._settle(connection_no, _concerned(todo, known))
+        people |= self._settle(connection_no, _concerned(todo, known), fresh)
         return StoredPage(
             new=len(fresh), changed=len(changed), unchanged=len(page) - len(todo), people=frozenset(people)
         )
@@ -156,8 +156,11 @@ class Activities:
             "gone_at": None,
         }
 
-    def _settle(self, connection_no: int, refs: set[Ref]) -> set[int]:
-        """Bring `superseded` of these records up to date, whichever record came first; people whose activities flipped."""
+    def _settle(self, connection_no: int, refs: set[Ref], fresh: Iterable[Ref] = ()) -> set[int]:
+        """Bring `superseded` of these records up to date, whichever record came first; people whose activities flipped.
+
+        Fresh records are known not to be marked yet.
+        """
         if not refs:
             return set()
         better = sa.select(*_SUPERSEDES).where(activity.c.connection_no == connection_no, activity.c.gone_at.is_(None))
@@ -165,7 +168,7 @@ class Activities:
             Ref(object=row.supersedes_object, id=row.supersedes_id)
             for row in self._sql.at_refs(better, _SUPERSEDES, refs)
         }
-        known = self._known(connection_no, refs)
+        known = self._known(connection_no, refs.difference(fresh) | superseded)
         people: set[int] = set()
         for now in (True, False):
             flipped = [row for ref, row in known.items() if row.superseded != now and (ref in superseded) == now]
