@@ -19,6 +19,7 @@ from sync.jobs.issues import Issue, issue_of, lift_read_pauses, note_pause
 from sync.jobs.patience import patiently
 from sync.jobs.prepare import missing_writes, prepare
 from sync.jobs.reading import Reading
+from sync.jobs.renewing import renew
 from sync.jobs.report import ConnectionReport, RunReport
 from sync.jobs.rescoring import rescore
 from sync.jobs.schema_watch import watch_schema
@@ -111,6 +112,7 @@ class Runner:
         day = run.day or scoring_day(app)
         with app.store.write() as unit:
             unit.runs.pin(run.run_no, day=day, version=model.model.version)
+        renew(app, shift, self.progress, day=day)
         rows = self._rows(run)
         ready: list[ConnectionRow] = []
         for row in rows:

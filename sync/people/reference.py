@@ -44,4 +44,6 @@ def reference_rows(path: Path) -> Iterator[list[dict[str, str]]]:
 
 
 def _unusable(path: Path, reason: str) -> ReferenceTableError:
-    return ReferenceTableError(f"{path}: the reference table {reason}", next_step="correct the file, or `reference_table:`")
+    return ReferenceTableError(
+        f"{path}: the reference table {reason}", next_step="correct the file, or `reference_table:`"
+    )
