@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sync.admin.actions.explain import find_person, record_of
 from sync.errors import NotFound
 from sync.people import resolve
+from sync.people.forget import forget as erase
 from sync.rules import people_rules
 from sync.store.sql.scoring_inputs import Who
 
 if TYPE_CHECKING:
     from sync.app import App
+    from sync.people.forget import Forgotten
     from sync.people.resolve import Touched
     from sync.store.contact_rows import StoredContact
     from sync.store.unit import Unit
@@ -129,3 +131,15 @@ def _contact(app: App, unit: Unit, text: str) -> int:
             f"no record is known as {text}", next_step="leadgrade sync CONNECTION --record OBJECT:ID pulls it"
         )
     return next(iter(found.values())).contact_no
+
+
+def forget(app: App, who: str, *, by: str = "operator") -> Forgotten:
+    """Erase a person with everything that is known of them, and keep them out; what stands in the CRM stays there.
+
+    Raises:
+        NotFound: nobody is known by that name.
+    """
+    with app.store.write() as unit:
+        forgotten = erase(unit, find_person(app, unit, who), now=app.clock.now())
+        unit.audit.note(by, "person forgotten", {"person": forgotten.person_no, "contacts": forgotten.contacts})
+    return forgotten

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sync.admin.cli.commands import CommandLine, JsonOption
+from sync.admin.cli.failures import Refused
 from sync.admin.cli.opening import opened_app
 from sync.admin.cli.output import print_json
 
@@ -67,3 +69,27 @@ def export_command(
         with out.open("w", encoding="utf-8") as file:
             print_json(found, file=file)
         print(f"person {found['person_no']} is in {out}")
+
+
+@commands.command("forget")
+def forget_command(
+    ctx: typer.Context,
+    who: WhoArgument,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Erase a person for good and keep them out, whatever the CRMs bring later. The CRMs' own records are not touched."""
+    with opened_app(ctx) as app:
+        from sync.admin.actions import people
+
+        if not yes and not typer.confirm("Erase everything that is known of this person, for good?"):
+            raise Refused("nobody was forgotten", next_step="answer yes, or give --yes")
+        gone = people.forget(app, who)
+        if json:
+            print_json(asdict(gone))
+        else:
+            print(
+                f"person {gone.person_no} is forgotten: {gone.contacts:,} records, {gone.activities:,} activities,"
+                f" {gone.addresses:,} addresses; later syncs keep them out"
+            )
