@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from scoring.activities_classes import CLASS, Classes, classify, depends_on_day, where_attributes
+from scoring.activities_classes import classify, depends_on_day, where_attributes
 from scoring.activities_machines import CLICK, SENDS, machine_rows, suspects
+from scoring.activities_views import Source, View
 from scoring.frames import ASSET_ATTRIBUTES, FrameError, taken
 from scoring.local_days import day_number, instant_us, local_day_number
 from scoring.vocabulary import ACTIVITY_KINDS, INBOUND_KINDS, SCALE
@@ -18,23 +19,6 @@ if TYPE_CHECKING:
     from scoring.compile import CompiledModel
 
 _KIND: Final = pl.Enum(ACTIVITY_KINDS)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """The activities as they are on a day.
-
-    `rows` has `person` (row of the frame of people), `age`, `class`; `count` where some count is not 1; `keep` (thousandths)
-    where somebody was recycled. Rows of a person stand together, where the plan needs it newest first, of one instant by count.
-    """
-
-    day: date
-    rows: pl.DataFrame
-    classes: Classes
-
-    def younger_than(self, days: int) -> View:
-        """The view without activities of that age or more."""
-        return View(self.day, self.rows.filter(pl.col("age") < days), self.classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +48,10 @@ def prepare(
     recycling: Recycling | None,
     trend: bool = True,
 ) -> Activities:
-    """Find what exists on the day and on the day of the trend; `trend=False` leaves the second view empty."""
+    """Find what exists on the day and on the day of the trend; with `trend=False` the second view is the first."""
     trend_days = compiled.model.trend_days if trend else 0
     rows = _by_person(_existing(compiled, activities, assets, day, trend_days), person_ids)
-    if not trend or _needs_order(compiled, rows):
-        rows = _ordered(rows)
-    rows, dropped = _without_machines(compiled, rows, trend_days)
+    rows, dropped = _without_machines(compiled, _ordered(rows), trend_days)
     if recycling is not None:
         rows = _with_keep(rows, recycling)
     counts = dropped.group_by("person").agg(pl.col("count").sum().alias("dropped"))
@@ -150,11 +132,6 @@ def _by_person(rows: pl.DataFrame, person_ids: pl.Series) -> pl.DataFrame:
     return rows.filter(pl.col("person").is_not_null()) if found.null_count() else rows
 
 
-def _needs_order(compiled: CompiledModel, rows: pl.DataFrame) -> bool:
-    limited = any(each.rule.limit is not None for each in compiled.rules)
-    return limited or (compiled.looks_for_machines and "message_id" in rows.columns)
-
-
 def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
     """Sort by person and instant (of one instant by count), unless they came so."""
     keys = ["at", "count"] if "count" in rows.columns else ["at"]
@@ -223,29 +200,20 @@ def _views(
     compiled: CompiledModel, rows: pl.DataFrame, assets: pl.DataFrame | None, day: date, trend_days: int | None
 ) -> tuple[View, View]:
     matches = list(dict.fromkeys(compiled.matches()))
-    earlier = day - timedelta(days=trend_days or 0)
+    dated = "at" in where_attributes(matches)
     inbound = INBOUND_KINDS if compiled.needs_inbound else frozenset[str]()
     horizon = compiled.model.horizon_days
 
-    def classes(on: date) -> tuple[pl.Series, Classes]:
+    def source(on: date) -> Source:
         local = rows.with_columns(on=pl.lit(day) - pl.duration(days=pl.col("age"))) if dated else rows
-        return classify(local, matches, assets, day=on, inbound=inbound)
+        numbers, kinds = classify(local, matches, assets, day=on, inbound=inbound)
+        kept = [name for name in ("count", "keep", "off_now", "off_then") if name in rows.columns]
+        matters = pl.Series(kinds.mattering(), dtype=pl.Boolean).gather(numbers)
+        return Source(rows.select("person", "age", numbers, *kept).filter(matters), kinds)
 
-    dated = "at" in where_attributes(matches)
-    numbers, kinds = classes(day)
-    now = View(day, _view(rows, numbers, kinds, "off_now", (horizon, 0)), kinds)
+    found = source(day)
+    now = View(found, day, 0, horizon, "off_now")
     if trend_days is None:
-        return now, View(earlier, now.rows.clear(), kinds)
-    if depends_on_day(matches):
-        numbers, kinds = classes(earlier)
-    return now, View(earlier, _view(rows, numbers, kinds, "off_then", (horizon, trend_days)), kinds)
-
-
-def _view(rows: pl.DataFrame, numbers: pl.Series, classes: Classes, off: str, days: tuple[int, int]) -> pl.DataFrame:
-    """Rows that exist, are not a machine's, and that some rule or condition looks at."""
-    keep = [name for name in ("count", "keep") if name in rows.columns]
-    alive = _exist(*days) & pl.lit(pl.Series(classes.mattering(), dtype=pl.Boolean)).gather(pl.col(CLASS))
-    if off in rows.columns:
-        alive = alive & ~pl.col(off)
-    alive_rows = rows.with_columns(numbers).lazy().filter(alive)
-    return alive_rows.select("person", pl.col("age") - days[1], *keep, CLASS).collect()
+        return now, now
+    earlier = day - timedelta(days=trend_days)
+    return now, View(source(earlier) if depends_on_day(matches) else found, earlier, trend_days, horizon, "off_then")

@@ -14,6 +14,7 @@ from scoring.attribute_values import activity_attribute, activity_values
 from scoring.conditions import Sight, attributes_of, holds
 from scoring.frames import ASSET_ATTRIBUTES
 from scoring.model_conditions import All, DaysBefore, nodes
+from scoring.patterns import patterns_of
 from scoring.vocabulary import ACTIVITY_ATTRIBUTES, ACTIVITY_KINDS, AttributeType
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 #: Column of the number of the class.
 CLASS: Final = "class"
-#: Parts of a condition are told apart by the bits of a word; more parts than that take another word.
-_WORD_BITS: Final = 60
 #: Up to so many possible codes are looked up in a table, more are joined.
 _TABLE_SIZE: Final = 1 << 22
 
@@ -166,7 +165,7 @@ def _source_axis(
     nothing = pl.DataFrame({source: [None]}, schema={source: keys.dtype})
     known = pl.concat([nothing, known], how="diagonal")
     truths = _truths(known, conditions, day)
-    patterns, numbers = _patterns(truths)
+    patterns, numbers = patterns_of(truths)
     codes = _look_up(keys, known[source], numbers)
     held = {part: tuple(pattern[place] for pattern in patterns) for place, part in enumerate(conditions)}
     return _Axis(codes, held, len(patterns))
@@ -190,20 +189,6 @@ def _look_up(keys: pl.Series, known: pl.Series, numbers: pl.Series) -> pl.Series
     pairs = pl.DataFrame({"key": known, "number": numbers}).drop_nulls("key")
     joined = pl.DataFrame({"key": keys}).join(pairs, on="key", how="left", maintain_order="left")
     return joined["number"].fill_null(nothing)
-
-
-def _patterns(truths: pl.DataFrame) -> tuple[list[tuple[bool, ...]], pl.Series]:
-    """The distinct rows of truths, and for each row the number of its own."""
-    names = truths.columns
-    words = truths.select(
-        pl.sum_horizontal(
-            pl.col(name).cast(pl.Int64) * (1 << bit) for bit, name in enumerate(names[at : at + _WORD_BITS])
-        ).alias(f"word.{at}")
-        for at in range(0, len(names), _WORD_BITS)
-    )
-    distinct = truths.hstack(words).unique(words.columns, maintain_order=True).with_row_index("number")
-    numbers = words.join(distinct, on=words.columns, how="left", maintain_order="left")["number"]
-    return distinct.select(names).rows(), numbers
 
 
 def _row_axes(rows: pl.DataFrame, conditions: list[Condition], assets: pl.DataFrame | None, day: date) -> list[_Axis]:

@@ -15,7 +15,7 @@ from scoring.vocabulary import ENGAGEMENT, SCALE, Intent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scoring.activities import View
+    from scoring.activities_views import Source, View
     from scoring.compile import CompiledModel, CompiledRule
     from scoring.model_conditions import Happened
 
@@ -59,43 +59,11 @@ def buckets(compiled: CompiledModel, *, apart: bool) -> tuple[Bucket, ...]:
     return tuple(Bucket(number, tuple(rules)) for number, rules in enumerate(together.values()))
 
 
-def bucket_sums(
-    view: View, parts: Sequence[Bucket], people: int, *, share: bool, details: bool
-) -> dict[str, pl.Series]:
-    """Sum each bucket for each of the people, in their order: columns by `bucket_column` without the view.
-
-    AMOUNT; with `share` UNDECAYED and ACTIVE; with `details` KEPT and NEWEST (null where nothing was kept).
-    """
-    if not parts:
-        return {}
-    plan = _Plan(view, parts, people)
-    rows = _limited(plan.matching_rows(), plan)
-    columns = {AMOUNT: _counted(plan.amounts(rows), rows)}
-    if share:
-        columns |= {UNDECAYED: _counted(plan.points(rows, tuple(Intent)), rows)}
-        columns |= {ACTIVE: _counted(plan.points(rows, (Intent.ACTIVE,)), rows)}
-    if details:
-        columns |= {KEPT: rows["count"] if "count" in rows.columns else pl.repeat(1, rows.height, eager=True)}
-    sums = _by_cell(pl.DataFrame({"cell": rows["cell"], **columns}), list(columns))
-    if details:
-        newest = rows.select("cell", (pl.col("place") % plan.size).alias(NEWEST)).filter(_new_run("cell"))
-        sums = sums.with_columns(newest[NEWEST])
-    return {
-        f"{part.number}.{name}": column.slice(place * people, people)
-        for name in sums.columns
-        if name != "cell"
-        for column in [_dense(sums, name, people * len(parts))]
-        for place, part in enumerate(parts)
-    }
-
-
 def happened(view: View, happening: Happened) -> pl.Series:
     """The people (rows of the frame of people) for whom it happened."""
-    matching = pl.Series(view.classes.matching[happening.activities], dtype=pl.Boolean)
-    rows = view.rows
     if happening.within_days is not None:
-        rows = rows.filter(pl.col("age") < happening.within_days)
-    rows = rows.filter(matching.gather(rows[CLASS]))
+        view = view.younger_than(happening.within_days)
+    rows = view.matching(view.source.classes.matching[happening.activities])
     if happening.at_least == 1:
         return rows["person"].unique()
     number = pl.col("count").sum() if "count" in rows.columns else pl.len()
@@ -104,97 +72,141 @@ def happened(view: View, happening: Happened) -> pl.Series:
 
 def newest_inbound(view: View) -> pl.DataFrame:
     """Age of the newest inbound activity: `person` (row of the frame of people), `age`."""
-    inbound = pl.Series(view.classes.inbound, dtype=pl.Boolean)
-    rows = view.rows.filter(inbound.gather(view.rows[CLASS])).select("person", "age")
-    newest = rows.lazy().group_by("person").agg(pl.col("age").min())
-    return newest.collect(engine="streaming" if rows.height > _FEW else "in-memory")
+    return view.matching(view.source.classes.inbound).select("person", "age").filter(_new_run("person"))
 
 
-class _Plan:
-    """Tables for one view and its buckets: which rules of which bucket match each class, and what they give.
+class MatchedRows:
+    """The rows of a source once for each bucket that they match, with tables of what the rules give.
 
     A subset are the rules of one bucket that match together. Each has a stretch of every table, as long as the horizon.
     """
 
-    def __init__(self, view: View, parts: Sequence[Bucket], people: int) -> None:
-        self.view = view
-        self.people = people
-        self.size = len(parts[0].first.amounts)
-        self.subsets: list[tuple[CompiledRule, ...]] = []
+    def __init__(self, source: Source, parts: Sequence[Bucket], people: int) -> None:
+        self._classes = len(source.classes.inbound)
+        self._people = people
+        self._parts = parts
+        self._size = len(parts[0].first.amounts) if parts else 1
+        self._subsets: list[tuple[CompiledRule, ...]] = []
         #: For each subset the place of its bucket.
-        self.buckets: list[int] = []
+        self._places: list[int] = []
         #: For each bucket, by class: the number of the subset, or None.
-        self.by_class = [self._subsets_of(place, part) for place, part in enumerate(parts)]
+        self._by_class = [self._subsets_of(place, part, source) for place, part in enumerate(parts)]
+        self._rows = self._matching(source)
 
-    def matching_rows(self) -> pl.DataFrame:
-        """Rows once for each bucket that they match: `cell` (bucket and person), `subset`, `place` (in the tables).
+    def sums(self, view: View, *, share: bool = False, details: bool = False) -> dict[str, pl.Series]:
+        """Sum each bucket for each of the people, in their order.
 
-        Rows of one cell stand together, as the view has them.
+        `<bucket>.amount`; with `details` also KEPT and NEWEST (null where nothing was kept) of each bucket; with `share`
+        UNDECAYED and ACTIVE of all buckets together.
         """
-        cells = pl.Series([place * self.people for place in self.buckets], dtype=pl.Int64)
-        buckets = pl.Series(self.buckets, dtype=pl.UInt16)
-        subset = pl.col("subset")
+        place = (pl.col("subset") * self._size + pl.col("age")).cast(pl.UInt32).alias("place")
+        rows = self._limited(view.seen(self._rows).with_columns(place), view)
+        columns = {AMOUNT: _counted(self._amounts().gather(rows["place"]), rows)}
+        if share:
+            columns |= {UNDECAYED: _counted(self._points(tuple(Intent)).gather(rows["subset"]), rows)}
+            columns |= {ACTIVE: _counted(self._points((Intent.ACTIVE,)).gather(rows["subset"]), rows)}
+        if details:
+            columns |= {KEPT: rows["count"] if "count" in rows.columns else pl.repeat(1, rows.height, eager=True)}
+        sums = _by_cell(pl.DataFrame({"cell": rows["cell"], **columns}), list(columns))
+        if details:
+            sums = sums.with_columns(rows.filter(_new_run("cell"))["age"].alias(NEWEST))
+        together: list[str] = [name for name in (UNDECAYED, ACTIVE) if name in columns]
+        found: dict[str, pl.Series] = dict(zip(together, self._by_person(sums, together), strict=True))
+        for name in (AMOUNT, KEPT, NEWEST):
+            if name in sums.columns:
+                column = _dense(
+                    sums["cell"], sums[name], self._people * len(self._parts), empty=None if name == NEWEST else 0
+                )
+                parts = enumerate(self._parts)
+                found |= {f"{part.number}.{name}": column.slice(n * self._people, self._people) for n, part in parts}
+        return found
+
+    def _by_person(self, sums: pl.DataFrame, names: list[str]) -> list[pl.Series]:
+        people = (
+            sums.select((pl.col("cell") % max(1, self._people)).alias("person"), *names).lazy().group_by("person").sum()
+        )
+        found = people.collect(engine="streaming" if sums.height > _FEW else "in-memory")
+        return [_dense(found["person"], found[name], self._people) for name in names]
+
+    def _matching(self, source: Source) -> pl.DataFrame:
+        """`cell` (bucket and person), `subset`, and what the source has; rows of one cell stand together, as they stood."""
+        cells = pl.Series([place * self._people for place in self._places], dtype=pl.Int64)
+        places = pl.Series(self._places, dtype=pl.UInt16)
+        rest = [name for name in source.rows.columns if name not in ("person", CLASS)]
         found: dict[int, pl.DataFrame] = {}
         for layer in self._layers():
-            numbers: list[int | None] = [None] * len(self.view.classes.inbound)
+            numbers: list[int | None] = [None] * self._classes
             for place in layer:
-                numbers = [old if new is None else new for old, new in zip(numbers, self.by_class[place], strict=True)]
-            table = pl.Series("subset", numbers, dtype=pl.UInt32)
-            rows = self.view.rows.with_columns(table.gather(self.view.rows[CLASS])).filter(subset.is_not_null())
+                numbers = [old if new is None else new for old, new in zip(numbers, self._by_class[place], strict=True)]
+            subset = pl.Series(numbers, dtype=pl.UInt32).gather(source.rows[CLASS])
+            rows = source.rows.with_columns(subset.alias("subset")).filter(pl.col("subset").is_not_null())
             rows = rows.select(
-                (pl.lit(cells).gather(subset) + pl.col("person")).alias("cell"),
-                (subset * self.size + pl.col("age")).cast(pl.UInt32).alias("place"),
-                *[name for name in ("subset", "count", "keep") if name in rows.columns],
-                pl.lit(buckets).gather(subset).alias("bucket"),
+                (pl.lit(cells).gather(pl.col("subset")) + pl.col("person")).alias("cell"),
+                "subset",
+                *rest,
+                pl.lit(places).gather(pl.col("subset")).alias("bucket"),
             )
             parted = rows.partition_by("bucket", maintain_order=True, include_key=False, as_dict=True)
             found |= {int(key[0]): frame for key, frame in parted.items()}
         if not found:
-            rows = self.view.rows.clear().with_columns(cell=pl.lit(0, pl.Int64), place=pl.lit(0, pl.UInt32))
-            return rows.with_columns(subset="place").drop("person", "age", CLASS)
+            none = {"cell": pl.Int64, "subset": pl.UInt32} | {name: source.rows.schema[name] for name in rest}
+            return pl.DataFrame(schema=none)
         return pl.concat([found[place] for place in sorted(found)], rechunk=True)
 
-    def amounts(self, rows: pl.DataFrame) -> pl.Series:
-        """Points of each row at its age."""
-        tables = [_sum([rule.amounts for rule in rules]) for rules in self.subsets]
-        return self._table(tables).gather(rows["place"])
+    def _limited(self, rows: pl.DataFrame, view: View) -> pl.DataFrame:
+        """Keep the newest activities of each block, the oldest of them in part where counts do not come out even.
 
-    def points(self, rows: pl.DataFrame, intents: tuple[Intent, ...]) -> pl.Series:
-        """Positive points of engagement of each row, at any age."""
-        return pl.Series([_positive(rules, intents) for rules in self.subsets], dtype=pl.Int64).gather(rows["subset"])
+        Rows of one instant stand by count, the larger first: so the order in which they came does not matter.
+        """
+        limits = [rules[0].rule.limit for rules in self._subsets]
+        if rows.is_empty() or not any(limits):
+            return rows
+        counted = "count" in rows.columns
+        count = pl.col("count") if counted else pl.lit(1, dtype=pl.Int64)
+        before = count.cum_sum() - count if counted else pl.int_range(pl.len(), dtype=pl.Int64)
+        most = pl.Series([_NO_LIMIT if limit is None else limit.count for limit in limits], dtype=pl.Int64)
+        marked = rows.with_columns(
+            pl.lit(self._blocks(view)).gather(pl.col("place")).alias("block"),
+            pl.lit(most).gather(pl.col("subset")).alias("most"),
+            before.alias("before"),
+        )
+        used = pl.col("before") - pl.when(_new_run("cell", "block")).then("before").forward_fill()
+        marked = marked.with_columns(left=pl.col("most") - used).filter(pl.col("left") > 0)
+        if counted:
+            marked = marked.with_columns(count=pl.min_horizontal("count", "left"))
+        return marked.select(rows.columns)
 
-    def blocks(self) -> pl.Series:
-        """Block of the calendar of each place; nothing where the limit knows no blocks."""
-        today = day_number(self.view.day)
-        days = today - pl.int_range(self.size, dtype=pl.Int64, eager=True)
-        limits = [rules[0].rule.limit for rules in self.subsets]
-        return self._table([days // limit.per_days if limit and limit.per_days else days * 0 for limit in limits])
+    def _blocks(self, view: View) -> pl.Series:
+        """Block of the calendar of each place; one for all where the limit knows no blocks."""
+        days = day_number(view.day) - pl.int_range(self._size, dtype=pl.Int64, eager=True)
+        limits = [rules[0].rule.limit for rules in self._subsets]
+        return _table([days // limit.per_days if limit and limit.per_days else days * 0 for limit in limits])
 
-    def most(self) -> pl.Series:
-        """How many activities the limit of each subset keeps."""
-        limits = [rules[0].rule.limit for rules in self.subsets]
-        return pl.Series([_NO_LIMIT if limit is None else limit.count for limit in limits], dtype=pl.Int64)
+    def _amounts(self) -> pl.Series:
+        """Points of each place."""
+        return _table([_sum([rule.amounts for rule in rules]) for rules in self._subsets])
 
-    def _table(self, stretches: list[pl.Series]) -> pl.Series:
-        return pl.concat(stretches, rechunk=True) if stretches else pl.Series([], dtype=pl.Int64)
+    def _points(self, intents: tuple[Intent, ...]) -> pl.Series:
+        """Positive points of engagement of each subset, at any age."""
+        return pl.Series([_positive(rules, intents) for rules in self._subsets], dtype=pl.Int64)
 
-    def _subsets_of(self, place: int, part: Bucket) -> list[int | None]:
-        matching = [(rule, self.view.classes.matching[rule.rule.activities]) for rule in part.rules]
+    def _subsets_of(self, place: int, part: Bucket, source: Source) -> list[int | None]:
+        matching = [(rule, source.classes.matching[rule.rule.activities]) for rule in part.rules]
         known: dict[tuple[CompiledRule, ...], int] = {}
         numbers: list[int | None] = []
-        for index in range(len(self.view.classes.inbound)):
+        for index in range(self._classes):
             rules = tuple(rule for rule, holds in matching if holds[index])
             if rules and rules not in known:
-                known[rules] = len(self.subsets)
-                self.subsets.append(rules)
-                self.buckets.append(place)
+                known[rules] = len(self._subsets)
+                self._subsets.append(rules)
+                self._places.append(place)
             numbers.append(known[rules] if rules else None)
         return numbers
 
     def _layers(self) -> list[list[int]]:
         """Buckets that share no class, and so can be told apart in one pass over the rows."""
         layers: list[tuple[list[int], set[int]]] = []
-        for place, numbers in enumerate(self.by_class):
+        for place, numbers in enumerate(self._by_class):
             classes = {index for index, subset in enumerate(numbers) if subset is not None}
             if not classes:
                 continue
@@ -205,29 +217,6 @@ class _Plan:
                 home[0].append(place)
                 home[1].update(classes)
         return [places for places, _ in layers]
-
-
-def _limited(rows: pl.DataFrame, plan: _Plan) -> pl.DataFrame:
-    """Keep the newest activities of each block, the oldest of them in part where counts do not come out even.
-
-    Rows of one cell stand newest first, and those of one instant by count, the larger first: so the order in which they
-    came does not matter.
-    """
-    if rows.is_empty() or not any(rules[0].rule.limit for rules in plan.subsets):
-        return rows
-    counted = "count" in rows.columns
-    count = pl.col("count") if counted else pl.lit(1, dtype=pl.Int64)
-    before = count.cum_sum() - count if counted else pl.int_range(pl.len(), dtype=pl.Int64)
-    marked = rows.with_columns(
-        pl.lit(plan.blocks()).gather(pl.col("place")).alias("block"),
-        pl.lit(plan.most()).gather(pl.col("subset")).alias("most"),
-        before.alias("before"),
-    )
-    used = pl.col("before") - pl.when(_new_run("cell", "block")).then("before").forward_fill()
-    marked = marked.with_columns(left=pl.col("most") - used).filter(pl.col("left") > 0)
-    if counted:
-        marked = marked.with_columns(count=pl.min_horizontal("count", "left"))
-    return marked.select(rows.columns)
 
 
 def _new_run(*keys: str) -> pl.Expr:
@@ -252,6 +241,10 @@ def _counted(amounts: pl.Series, rows: pl.DataFrame) -> pl.Series:
     return frame.select(pl.when(pl.col("keep") == SCALE).then("amount").otherwise(kept).alias("amount"))["amount"]
 
 
+def _table(stretches: list[pl.Series]) -> pl.Series:
+    return pl.concat(stretches, rechunk=True) if stretches else pl.Series([], dtype=pl.Int64)
+
+
 def _sum(amounts: list[pl.Series]) -> pl.Series:
     total = amounts[0]
     for each in amounts[1:]:
@@ -267,6 +260,6 @@ def _positive(rules: tuple[CompiledRule, ...], intents: tuple[Intent, ...]) -> i
     )
 
 
-def _dense(found: pl.DataFrame, name: str, size: int) -> pl.Series:
-    column = pl.repeat(None if name == NEWEST else 0, size, dtype=pl.Int64, eager=True)
-    return column.scatter(found["cell"], found[name].cast(pl.Int64)) if found.height else column
+def _dense(places: pl.Series, values: pl.Series, size: int, *, empty: int | None = 0) -> pl.Series:
+    column = pl.repeat(empty, size, dtype=pl.Int64, eager=True)
+    return column.scatter(places, values.cast(pl.Int64)) if len(places) else column

@@ -9,7 +9,7 @@ import polars as pl
 
 from scoring.frames import FrameError
 from scoring.local_days import local_date
-from scoring.texts import folded, trimmed
+from scoring.texts import folded, stripped, trimmed, with_folded
 from scoring.vocabulary import (
     ACTIVITY_ATTRIBUTES,
     CANONICAL_ATTRIBUTES,
@@ -82,7 +82,7 @@ def person_values(
         raw[declared(each.name)] = _read(people, each.name, each, time_zone)
         if enrichable(each.name, people.columns):
             raw[enriched(each.name)] = _read(people, ENRICHED_PREFIX + each.name, each, time_zone)
-    frame = _unpacked(people.select(_ROW, **raw), attributes)
+    frame = _unpacked(_without_blanks(people.select(_ROW, **raw)), attributes)
     effective: dict[str, pl.Expr] = {}
     for each in attributes:
         effective |= _effective(each, frame.columns)
@@ -94,7 +94,7 @@ def activity_values(rows: pl.DataFrame, attributes: Sequence[Attribute], *, time
     raw = {value(each.name): _read(rows, each.name, each, time_zone) for each in attributes}
     if "count" in {each.name for each in attributes}:
         raw[value("count")] = raw[value("count")].fill_null(1)
-    return _with_folded(rows.select(_ROW, **raw), attributes)
+    return _with_folded(_without_blanks(rows.select(_ROW, **raw)), attributes)
 
 
 def activity_attribute(name: str) -> Attribute:
@@ -124,7 +124,7 @@ def _read(frame: pl.DataFrame, column: str, attribute: Attribute, time_zone: str
     if dtype == pl.Null:
         return pl.lit(None, dtype=pl.List(pl.String) if kind is AttributeType.LIST else _EMPTY[kind])
     if kind is AttributeType.TEXT and (dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum)):
-        text = trimmed(cell.cast(pl.String))
+        text = stripped(cell.cast(pl.String))
         return text.str.to_lowercase() if attribute.name == "email" else text
     if kind is AttributeType.NUMBER and dtype.is_float():
         return cell.fill_nan(None)
@@ -155,6 +155,11 @@ def _list_values(lists: pl.Series) -> pl.Series:
     return rows.join(packed, on="row", how="left", maintain_order="left")["values"].rename(lists.name)
 
 
+def _without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = (pl.col(name) for name, dtype in frame.schema.items() if dtype == pl.String)
+    return frame.with_columns(pl.when(text != "").then(text) for text in texts)
+
+
 def _with_folded(frame: pl.DataFrame, attributes: Sequence[Attribute]) -> pl.DataFrame:
     texts = [each.name for each in attributes if each.type is AttributeType.TEXT]
-    return frame.with_columns([folded(frame[value(name)]).alias(folded_value(name)) for name in texts])
+    return with_folded(frame, {value(name): folded_value(name) for name in texts})

@@ -10,7 +10,7 @@ from scoring.activities_sums import ACTIVE, UNDECAYED, Bucket
 from scoring.arithmetic import divided
 from scoring.attribute_values import value
 from scoring.compile import CompiledModel, compile_model
-from scoring.dimensions import NOW, RECENT, THEN, bounded, bucket_column, capped, grouped, stage, total, weighted
+from scoring.dimensions import NOW, RECENT, THEN, bounded, capped, grouped, stage, total, weighted
 from scoring.frames import score_columns, score_schema
 from scoring.grades import (
     DISQUALIFIED,
@@ -85,9 +85,9 @@ def _columns(sheet: Sheet) -> dict[str, pl.Expr]:
         "qualified": qualified(model),
         "disqualified": pl.col(DISQUALIFIED),
         "disqualify_code": primary_code(compiled),
-        "disqualify_codes": all_codes(compiled),
+        "disqualify_codes": pl.lit(all_codes(compiled, sheet.frame)),
         "recent": _recent(model),
-        "active_share": _active_share(sheet),
+        "active_share": _active_share(),
         "trend": _trend(sheet),
         "machines_dropped": pl.col(DROPPED),
         "overridden": pl.col(OVERRIDDEN),
@@ -116,11 +116,9 @@ def _recent(model: Model) -> pl.Expr:
     return _whole(pl.col(stage(RECENT, model.engagement, "weighted")))
 
 
-def _active_share(sheet: Sheet) -> pl.Expr:
+def _active_share() -> pl.Expr:
     """Percentage of the undecayed positive amounts of engagement that comes from rules with intent active."""
-    names = [bucket_column(NOW, part.number, what) for what in (UNDECAYED, ACTIVE) for part in sheet.buckets]
-    everything = total([pl.col(name) for name in names if name.endswith(UNDECAYED) and name in sheet.frame.columns])
-    active = total([pl.col(name) for name in names if name.endswith(ACTIVE) and name in sheet.frame.columns])
+    everything, active = (pl.col(f"{NOW}.bucket.{what}") for what in (UNDECAYED, ACTIVE))
     return pl.when(everything > 0).then((200 * active + everything) // (2 * everything))
 
 

@@ -10,6 +10,7 @@ from scoring.arithmetic import divided
 from scoring.attribute_values import value
 from scoring.dimensions import NOW, bounded, stage, total, truth_column
 from scoring.model import RatingByGrade, RatingByTotal
+from scoring.patterns import patterns_of
 from scoring.vocabulary import LETTERS, NUMBERS, SCALE
 
 if TYPE_CHECKING:
@@ -111,13 +112,15 @@ def primary_code(compiled: CompiledModel) -> pl.Expr:
     return _first([(reason.code, truth_column(compiled, reason.when, NOW)) for reason in compiled.model.disqualify])
 
 
-def all_codes(compiled: CompiledModel) -> pl.Expr:
-    """Codes of all reasons that hold, in the order of the file."""
+def all_codes(compiled: CompiledModel, frame: pl.DataFrame) -> pl.Series:
+    """Codes of all reasons that hold, in the order of the file; each combination is written once."""
     reasons = compiled.model.disqualify
     if not reasons:
-        return pl.lit([], dtype=pl.List(pl.String))
-    codes = [pl.when(truth_column(compiled, each.when, NOW)).then(pl.lit(each.code)) for each in reasons]
-    return pl.concat_list(codes).list.drop_nulls()
+        return pl.repeat([], frame.height, dtype=pl.List(pl.String), eager=True)
+    columns = (pl.col(truth_column(compiled, each.when, NOW)).alias(str(n)) for n, each in enumerate(reasons))
+    patterns, numbers = patterns_of(frame.select(columns))
+    codes = [[each.code for each, holds in zip(reasons, pattern, strict=True) if holds] for pattern in patterns]
+    return pl.Series(codes, dtype=pl.List(pl.String)).gather(numbers)
 
 
 def attention_code(compiled: CompiledModel) -> pl.Expr:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from scoring.activities import Recycling, View, prepare
-from scoring.activities_sums import Bucket, bucket_sums, buckets, happened, newest_inbound
+from scoring.activities import Recycling, prepare
+from scoring.activities_sums import Bucket, MatchedRows, buckets, happened, newest_inbound
 from scoring.arithmetic import scaled
 from scoring.attribute_values import declared, enriched, folded_value, person_values, value
 from scoring.compile import STEERING
@@ -27,12 +27,13 @@ from scoring.frames import FrameError, taken
 from scoring.grades import OVERRIDE, final_stages, total_stages
 from scoring.local_days import instant_us
 from scoring.quality import FILLED, enrichment_penalties, filled, quality_penalties, summed, with_conflict_texts
-from scoring.vocabulary import ENGAGEMENT, ENRICHED_PREFIX, SCALE
+from scoring.vocabulary import ENRICHED_PREFIX, SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scoring.activities import Activities
+    from scoring.activities_views import View
     from scoring.compile import CompiledModel
 
 IN_SCOPE: Final = "in_scope"
@@ -72,12 +73,16 @@ def fill_sheet(
     frame = _with_truths(compiled, values, known, day, trend=not details)
     parts = buckets(compiled, apart=details or _keeps_in_part(known))
     frame = _with_penalties(compiled, frame, day, details=details)
-    views = ((NOW, known.now),) if details else ((NOW, known.now), (THEN, known.then))
-    for view, seen in views:
-        frame = _with_dimensions(compiled, frame, view, seen, parts, details=details)
-        frame = total_stages(compiled, view, frame)
+    matched = MatchedRows(known.now.source, parts, frame.height)
+    frame = _with_dimensions(
+        compiled, frame, NOW, known.now, matched.sums(known.now, share=not details, details=details), parts=parts
+    )
     if not details:
-        frame = _with_recent(compiled, frame, known.now, parts)
+        recent = matched.sums(known.now.younger_than(compiled.model.recent_days))
+        frame = _with_recent(compiled, frame, day, recent, parts)
+        if known.then.source is not known.now.source:
+            matched = MatchedRows(known.then.source, parts, frame.height)
+        frame = _with_dimensions(compiled, frame, THEN, known.then, matched.sums(known.then), parts=parts)
     frame = final_stages(compiled, frame, day)
     dropped = _dense(frame.height, known.dropped["person"], known.dropped[DROPPED])
     return Sheet(compiled, day, frame.with_columns(dropped.alias(DROPPED)), parts)
@@ -120,9 +125,9 @@ def _recycling(compiled: CompiledModel, people: pl.DataFrame, values: pl.DataFra
 def _keeps_in_part(known: Activities) -> bool:
     """Whether some activity keeps a share of its amount, which must then be rounded rule by rule."""
     return any(
-        view.rows.filter(pl.col("keep").is_between(1, SCALE - 1)).height > 0
+        view.source.rows["keep"].is_between(1, SCALE - 1).any()
         for view in (known.now, known.then)
-        if "keep" in view.rows.columns
+        if "keep" in view.source.rows.columns
     )
 
 
@@ -178,30 +183,34 @@ def _spent(compiled: CompiledModel, columns: Iterable[str]) -> list[str]:
 
 
 def _with_dimensions(
-    compiled: CompiledModel, frame: pl.DataFrame, view: str, seen: View, parts: tuple[Bucket, ...], *, details: bool
+    compiled: CompiledModel,
+    frame: pl.DataFrame,
+    name: str,
+    view: View,
+    sums: dict[str, pl.Series],
+    *,
+    parts: tuple[Bucket, ...],
 ) -> pl.DataFrame:
-    sums = bucket_sums(seen, parts, frame.height, share=view == NOW and not details, details=details)
-    frame = frame.with_columns(column.alias(f"{view}.bucket.{name}") for name, column in sums.items())
+    frame = frame.with_columns(column.alias(f"{name}.bucket.{what}") for what, column in sums.items())
     if compiled.needs_inbound:
-        inbound = newest_inbound(seen)
+        inbound = newest_inbound(view)
         ages = _dense(frame.height, inbound["person"], inbound["age"], empty=None)
-        frame = frame.with_columns(ages.alias(f"{view}.inbound_age"))
+        frame = frame.with_columns(ages.alias(f"{name}.inbound_age"))
     for attributes in compiled.attribute_dimensions:
-        frame = attribute_stages(compiled, attributes, view, frame)
+        frame = attribute_stages(compiled, attributes, name, frame)
     for behaviour in compiled.activity_dimensions:
-        frame = activity_stages(behaviour, parts, view, frame, day=seen.day)
-    return frame
+        frame = activity_stages(behaviour, parts, name, frame, day=view.day)
+    return total_stages(compiled, name, frame)
 
 
-def _with_recent(compiled: CompiledModel, frame: pl.DataFrame, now: View, parts: tuple[Bucket, ...]) -> pl.DataFrame:
+def _with_recent(
+    compiled: CompiledModel, frame: pl.DataFrame, day: date, sums: dict[str, pl.Series], parts: tuple[Bucket, ...]
+) -> pl.DataFrame:
     engagement = compiled.model.engagement
     if engagement is None:
         return frame
-    recent = now.younger_than(compiled.model.recent_days)
-    own = [part for part in parts if part.first.dimension.name == ENGAGEMENT]
-    sums = bucket_sums(recent, own, frame.height, share=False, details=False)
-    frame = frame.with_columns(column.alias(f"{RECENT}.bucket.{name}") for name, column in sums.items())
-    return activity_stages(engagement, own, RECENT, frame, day=now.day)
+    frame = frame.with_columns(column.alias(f"{RECENT}.bucket.{what}") for what, column in sums.items())
+    return activity_stages(engagement, parts, RECENT, frame, day=day)
 
 
 def _dense(height: int, rows: pl.Series, values: pl.Series, *, empty: int | None = 0) -> pl.Series:
