@@ -10,8 +10,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from scoring.vocabulary import AttributeType
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,27 +51,6 @@ def encode_all(values: Mapping[str, Value | None]) -> dict[str, str]:
 def encode_instant(moment: datetime) -> str:
     """An aware instant in UTC."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-
-
-def decode(text: str, kind: AttributeType) -> Value | None:
-    """The value of a text by its attribute's type; None when the text does not fit.
-
-    Dates keep what was given: a date stays a date, an instant an aware datetime.
-    """
-    text = text.strip()
-    if not text:
-        return None
-    match kind:
-        case AttributeType.NUMBER:
-            return decode_number(text)
-        case AttributeType.BOOLEAN:
-            return decode_boolean(text)
-        case AttributeType.DATE:
-            return decode_date(text)
-        case AttributeType.LIST:
-            return tuple(part for part in (item.strip() for item in text.split(BAR)) if part) or None
-        case _:
-            return text
 
 
 def decode_number(text: str) -> Decimal | None:

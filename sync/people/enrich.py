@@ -19,7 +19,7 @@ from sync.people.encoding import decode_date, decode_number, encode, encode_inst
 from sync.store.people_rows import EnrichmentRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sync.store.account_rows import StoredAccount
     from sync.store.unit import Unit
@@ -161,3 +161,11 @@ def load_reference(
         ]
     unit.enrichment.put(workspace_no, [item for items in found.values() for item in items])
     return {subject.removeprefix("domain:") for subject in found}, refused
+
+
+def drop_reference(unit: Unit, workspace_no: int, *, source: str, keep: Collection[str]) -> int:
+    """Forget what a reference table said of domains that are not in it any more; how many those were."""
+    kept = {f"domain:{domain}" for domain in keep}
+    stale = [subject for subject in unit.enrichment.subjects(workspace_no, source) if subject not in kept]
+    unit.enrichment.drop(workspace_no, source, stale)
+    return len(stale)

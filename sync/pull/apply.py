@@ -17,6 +17,7 @@ from connectors.records import (
     Stream,
 )
 from sync.people.accounts import touch_accounts
+from sync.people.companies import record_account_links
 from sync.people.forget import without_suppressed
 from sync.people.links import record_links
 from sync.people.resolve import resolve_contacts
@@ -113,6 +114,9 @@ class Applier:
         )
         changed = [each.account_no for each in arrivals if each.arrival is not Arrival.UNCHANGED]
         changed += [each.account_no for each in (*gone, *back)]
+        links = {record.ref: record.same_as for record in records}
+        same_as = {each.account_no: links[each.row.ref] for each in arrivals}
+        changed += record_account_links(unit, self.connection.kind, same_as)
         touched = touch_accounts(unit, changed, now=now, rules=self.rules)
         counts["dirty"] += len(touched.dirty)
 

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.records import LinkReason, Ref, VendorLink
-from sync.people.enrich import load_reference
+from sync.people.enrich import drop_reference, load_reference
 from sync.people.profiles import Rules, refresh_shard
 from sync.store.people_rows import Cause
 from sync.store.shards import shard_of
@@ -166,6 +166,11 @@ def test_a_reference_table_enriches_by_domain_and_leaves_the_others_unmatched(cr
     assert (ada["enrichment_status"], ada["enrichment_confidence"]) == ("matched", "0.8")
     assert eve["enrichment_status"] == "unmatched"
     assert len(crms.dirty()) == 2
+
+    with crms.store.write() as unit:
+        assert drop_reference(unit, crms.workspace_no, source="table", keep={"other.example"}) == 1
+        refresh_shard(unit, shard_of(crms.person_of("marketing", "contacts", "1").person_no), now=crms.clock.now())
+    assert "enriched_industry" not in crms.person_of("marketing", "contacts", "1").profile
 
 
 def test_the_crms_own_enrichment_wins_over_a_table(crms):
