@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 #: An address that more contacts of one connection carry names nobody (design: at most three join).
 SHARED = 3
 #: Columns of an activity that its links repeat, so that a shard is read in one range scan.
-_COPIED = ("kind", "at", "recorded_at", "asset_no", "direction", "outcome", "duration_s", "message_id", "link")
-_COPIED += ("machine", "count")
+_COPIED: tuple[str, ...] = (
+    *("kind", "at", "recorded_at", "asset_no", "direction", "outcome", "duration_s", "message_id", "link"),
+    *("machine", "count"),
+)
 _WHO = (contact.c.contact_no, contact.c.person_no, contact.c.object, contact.c.record_id, contact.c.email)
 
 
