@@ -97,12 +97,16 @@ class PostgresServer:
         try:
             self._run("postgres", "--version")
         except (OSError, subprocess.CalledProcessError):
-            copy = self._folder / "pginstall"
-            shutil.copytree(binaries.parent, copy, symlinks=True)
+            # With the libraries beside the package: the programs look for them by a relative path.
+            package, copy = binaries.parent.parent, self._folder / "wheel"
+            shutil.copytree(binaries.parent, copy / package.name / binaries.parent.name, symlinks=True)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, copy / libraries.name, symlinks=True)
             for path in (copy, *copy.rglob("*")):
                 if not path.is_symlink():
                     path.chmod(0o755)
-            return copy / "bin"
+            return copy / package.name / binaries.parent.name / binaries.name
         return binaries
 
 
