@@ -148,7 +148,8 @@ class HubSpotCase:
             if item.get("email"):
                 ref = Ref(object="form_submissions", id=f"20000000-0000-4000-8000-{item.id:0>12}")
                 at = instant_of(int(item.get("submittedAt")))
-                found[ref] = {"kind": "form_submitted", "contacts": frozenset(), "at": at}
+                name = self.org.get("forms", item.get("formGuid")).get("name")
+                found[ref] = {"kind": _form_kind(name), "contacts": frozenset(), "at": at}
         return found
 
     def _deals(self) -> dict[Ref, dict[str, object]]:
@@ -258,6 +259,12 @@ class HubSpotCase:
     @staticmethod
     def _ref(name: str, item: Record) -> Ref:
         return Ref(object=name, id=item.id)
+
+
+def _form_kind(name: str) -> str:
+    if name == "Request a demo":
+        return "demo_requested"
+    return "download" if name.startswith("Download: ") else "form_submitted"
 
 
 def _engagement_kind(name: str, item: Record) -> str:
