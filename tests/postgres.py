@@ -62,6 +62,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End the server and remove its files."""
+        atexit.unregister(self.stop)
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop", check=False)
         shutil.rmtree(self._folder, ignore_errors=True)
 
