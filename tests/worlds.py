@@ -7,7 +7,7 @@ Tests change records through `world.hubspot` and `world.salesforce` (the sandbox
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 
@@ -68,7 +68,7 @@ class World:
 
     @classmethod
     @contextmanager
-    def opened(cls, folder, *, population=None, crms=BOTH, settings=None, fields=True):
+    def opened(cls, folder, *, population=None, crms=BOTH, settings=None, fields=True, server=None):
         """A world with a first connection to each CRM; nothing has been read yet.
 
         Args:
@@ -77,9 +77,10 @@ class World:
             crms: Which of the two there are.
             settings: Top-level settings besides `store` and `connections`; the deadband is 0 unless given.
             fields: Whether Leadgrade's fields are created in the CRMs.
+            server: One that runs already; the accounts of an earlier world on it are gone.
         """
         clock = FakeClock(NOW)
-        with SandboxServer() as server:
+        with SandboxServer() if server is None else nullcontext(server) as server:
             for name in crms:
                 running = OrgClock(host=lambda: clock.now().timestamp())
                 org = _SEEDED[name](population, clock=running) if population else _EMPTY[name](clock=running)
