@@ -11,7 +11,8 @@ import polars as pl
 from scoring.activities_classes import classify, depends_on_day, where_attributes
 from scoring.activities_machines import CLICK, SENDS, machine_rows, suspects
 from scoring.activities_views import Source, View
-from scoring.frames import ASSET_ATTRIBUTES, FrameError, taken
+from scoring.errors import FrameError
+from scoring.frames import ASSET_ATTRIBUTES, taken
 from scoring.local_days import day_number, instant_us, local_day_number
 from scoring.vocabulary import ACTIVITY_KINDS, INBOUND_KINDS, SCALE
 

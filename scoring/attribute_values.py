@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from scoring.frames import FrameError
+from scoring.errors import FrameError
 from scoring.local_days import local_date
 from scoring.texts import folded, stripped, trimmed, with_folded
 from scoring.vocabulary import (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from scoring.frames import FrameError
+from scoring.errors import FrameError
 from scoring.texts import folded, operand, trimmed
 from scoring.vocabulary import SCALE, RollUp
 

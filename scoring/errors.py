@@ -2,6 +2,7 @@
 
 ScoringError
   + ModelError      the model file cannot be used; carries every problem found, each with its place
+  + FrameError      a frame does not keep the contract of scoring.frames
 """
 
 from __future__ import annotations
@@ -41,3 +42,7 @@ class ModelError(ScoringError):
     def __reduce__(self) -> tuple[type[ModelError], tuple[tuple[Problem, ...]]]:
         # An error of a child process arrives with its problems, not with its text alone.
         return ModelError, (self.problems,)
+
+
+class FrameError(ScoringError):
+    """A frame does not keep the contract of scoring.frames: correct the column that is named."""

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from scoring.errors import ScoringError
 from scoring.vocabulary import ENGAGEMENT, FIT, SCORE_COLUMNS
 
 if TYPE_CHECKING:
@@ -52,10 +51,6 @@ LINE_TYPES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "evidence": pl.String,
     "last_on": pl.Date,
 }
-
-
-class FrameError(ScoringError):
-    """A frame does not keep the contract of scoring.frames."""
 
 
 def score_columns(model: Model) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from scoring.frames import FrameError
+from scoring.errors import FrameError
 
 DAY_US: Final = 86_400_000_000
 _EPOCH: Final = date(1970, 1, 1)

@@ -23,7 +23,8 @@ from scoring.dimensions import (
     attribute_stages,
     truth_column,
 )
-from scoring.frames import FrameError, taken
+from scoring.errors import FrameError
+from scoring.frames import taken
 from scoring.grades import OVERRIDE, final_stages, total_stages
 from scoring.local_days import instant_us
 from scoring.quality import FILLED, enrichment_penalties, filled, quality_penalties, summed, with_conflict_texts

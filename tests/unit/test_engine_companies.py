@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from scoring.companies import score_companies
-from scoring.frames import FrameError
+from scoring.errors import FrameError
 from tests.engine_builders import a_model
 
 _PEOPLE = pl.DataFrame(

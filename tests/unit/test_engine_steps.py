@@ -10,7 +10,8 @@ import pytest
 from scoring.arithmetic import scaled
 from scoring.compile import compile_model
 from scoring.engine import score
-from scoring.frames import FrameError, oldest_activity_date, score_schema
+from scoring.errors import FrameError
+from scoring.frames import oldest_activity_date, score_schema
 from tests.engine_builders import (
     DAY,
     a_fit_rule,
