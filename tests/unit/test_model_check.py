@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from scoring.model import Model
 from scoring.model_check import Finding, Severity, check_model
 from scoring.model_file import load_model
 
-PRESETS = Path(__file__).parents[2] / "config" / "presets"
 KINDS = ["page_view", "search"]
 
 
@@ -20,15 +17,6 @@ def load(text: str) -> Model:
 
 def places(findings: list[Finding]) -> list[str]:
     return [f"{each.line}:{each.column}" for each in findings]
-
-
-def preset(name: str) -> Model:
-    text = (PRESETS / name).read_text(encoding="utf-8")
-    return load_model(text, name=name, read_list=lambda path: (PRESETS / path).read_text(encoding="utf-8"))
-
-
-def test_the_b2b_preset_has_no_findings() -> None:
-    assert check_model(preset("b2b.yaml")) == []
 
 
 def rule(when: str) -> str:
@@ -163,21 +151,3 @@ def test_very_many_rules_get_a_note() -> None:
 
     assert only.severity is Severity.NOTE
     assert "101 rules" in only.message
-
-
-PUBLISHED = """
-title-director 12, title-manager 7, title-specialist 4, title-student -15, title-consultant -5
-industry-target 10, industry-services -6, industry-commerce -10, decision-maker 15, competing-product 15
-revenue-large 10, revenue-medium 8, revenue-small 1, timeline-soon 12, timeline-year 5, timeline-later 3
-territory-home 8, territory-english 4, territory-other -10
-pricing-page 12, product-review 10, demo-viewed 5, demo-attended 10, buyer-guide 8, data-sheet 8, brand-search 8
-webinar-attended 4, white-paper 2, video 2, any-page 1
-unsubscribed -10, do-not-call -5, social-negative -4, careers-page -2, investor-page -2
-"""
-
-
-def test_the_b2b_preset_gives_the_published_points() -> None:
-    rules = {each.id: each.points for dimension in preset("b2b.yaml").dimensions for each in dimension.all_rules()}
-
-    published = dict(entry.split() for entry in PUBLISHED.strip().replace("\n", ", ").split(", "))
-    assert {name: rules[name] for name in published} == {name: 1_000 * int(value) for name, value in published.items()}
