@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.attributes import DERIVED_VERSION, derive
 from sync.people.encoding import encode_all
-from sync.people.enrich import load_reference
+from sync.people.enrich import drop_reference, load_reference
 from sync.people.profiles import refresh_shard
 from sync.people.reference import reference_digest, reference_rows
 from sync.people.resolve import settle_links
@@ -65,10 +65,15 @@ def _basis(rules: Rules, table: Path | None) -> dict[str, Any]:
 
 
 def _load(app: App, shift: Shift, table: Path) -> None:
+    kept: set[str] = set()
     for rows in reference_rows(table):
         with app.store.write() as unit:
             shift.fence(unit)
-            load_reference(unit, app.workspace_no, rows, source=_REFERENCE, at=app.clock.now())
+            domains, _ = load_reference(unit, app.workspace_no, rows, source=_REFERENCE, at=app.clock.now())
+        kept |= domains
+    with app.store.write() as unit:
+        shift.fence(unit)
+        drop_reference(unit, app.workspace_no, source=_REFERENCE, keep=kept)
 
 
 def _derive_again(app: App, shift: Shift) -> None:

@@ -106,14 +106,16 @@ class ScoringInputs:
         return {int(row.connection_no): str(row.kind) for row in rows}
 
     def contact_crms(self, who: Who) -> pl.DataFrame:
-        """`person_no, connection_no`: in which connections the people of several live contacts exist."""
-        live = contact.c.gone_at.is_(None)
-        query: sa.Select[Any] = sa.select(contact.c.person_no, contact.c.connection_no).where(live).distinct()
+        """`person_no, connection_no`: in which connections people exist or existed.
+
+        Contacts that are gone count: what the native sync copied before stays a copy.
+        """
+        query: sa.Select[Any] = sa.select(contact.c.person_no, contact.c.connection_no).distinct()
         if who.person_no is not None:
             query = query.where(contact.c.person_no == who.person_no)
         elif who.dirty or who.first_shard > 0 or who.last_shard < 255:
             same = contact.c.person_no == person.c.person_no
-            query = query.select_from(person.join(contact, same)).where(who.condition(), person.c.contacts > 1)
+            query = query.select_from(person.join(contact, same)).where(who.condition())
         return self._sql.frame(query)
 
     def observed_of_unscored(self, who: Who) -> pl.DataFrame:
