@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from dataclasses import dataclass
 
 import structlog
 from typer.testing import CliRunner
 
+from config.settings import PRESETS
 from sync.admin.cli.main import app
 
 
@@ -29,6 +31,13 @@ class Seen:
     def json(self):
         """Standard output as the JSON that it must be."""
         return json.loads(self.out)
+
+
+def own_model(folder):
+    """The preset as a file of the operator's own; its path."""
+    shutil.copy(PRESETS / "b2b.yaml", folder / "model.yaml")
+    shutil.copytree(PRESETS / "lists", folder / "lists")
+    return folder / "model.yaml"
 
 
 class Operator:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from config.settings import FIELDS
 from connectors.sandbox.faults import Drop, Rewrite
 from sync.store.run_rows import RunStatus
-from tests.operators import Operator
+from tests.operators import Operator, own_model
 from tests.worlds import LATER, World, people
-
-PRESETS = Path("config/presets")
-MAPS = Path("config/fields")
 
 
 @pytest.fixture
@@ -24,18 +20,11 @@ def opened(tmp_path, monkeypatch):
 
     with ExitStack() as stack:
 
-        def make(*crms, settings=None, many=30):
+        def make(*crms, settings=None, many=16):
             world = stack.enter_context(World.opened(tmp_path, population=people(many), crms=crms, settings=settings))
             return world, Operator(world, monkeypatch)
 
         yield make
-
-
-def own_model(folder):
-    """The preset as a file of the operator's own."""
-    shutil.copy(PRESETS / "b2b.yaml", folder / "model.yaml")
-    shutil.copytree(PRESETS / "lists", folder / "lists")
-    return folder / "model.yaml"
 
 
 def test_a_broken_model_file_is_told_with_line_and_column_before_any_run(opened, tmp_path):
@@ -57,7 +46,7 @@ def test_a_broken_model_file_is_told_with_line_and_column_before_any_run(opened,
 
 
 def test_a_field_that_the_crm_does_not_have_is_named_with_its_attribute(opened, tmp_path):
-    text = (MAPS / "hubspot.yaml").read_text()
+    text = (FIELDS / "hubspot.yaml").read_text()
     world, operator = opened("hubspot")
     (tmp_path / "fields.yaml").write_text(text.replace("title: jobtitle", "title: jobtitel"))
     use_fields(world)
@@ -72,7 +61,7 @@ def test_a_field_that_the_crm_does_not_have_is_named_with_its_attribute(opened, 
 
 
 def test_a_field_map_with_an_unknown_kind_of_activity_is_told_with_its_file(opened, tmp_path):
-    text = (MAPS / "hubspot.yaml").read_text()
+    text = (FIELDS / "hubspot.yaml").read_text()
     world, operator = opened("hubspot")
     (tmp_path / "fields.yaml").write_text(text.replace("kind: meeting_held", "kind: meeting_hold"))
     use_fields(world)
@@ -223,7 +212,9 @@ def test_an_emptied_list_holds_the_run_until_it_is_released(opened, tmp_path):
     world, operator = opened("hubspot", settings={"model": "model.yaml"}, many=60)
     (tmp_path / "lists/served.txt").write_text("US\nGB\nFR\nDE\nES\nIT\nNL\nBR\nCA\nPT\n")
     served = model.read_text().replace("lists:\n", "lists:\n  served: {file: lists/served.txt}\n", 1)
-    rule = "disqualify:\n  - {code: territory, reason: Outside the territory, when: {not: {country: {in_list: served}}}}\n"
+    rule = (
+        "disqualify:\n  - {code: territory, reason: Outside the territory, when: {not: {country: {in_list: served}}}}\n"
+    )
     model.write_text(served.replace("disqualify:\n", rule, 1))
     world.restart()
     world.loaded()

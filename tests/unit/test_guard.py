@@ -50,7 +50,10 @@ def test_a_change_that_people_act_on_counts(change):
     verdict = judged(*[({**SENT, **change}, SENT)] * 11)
 
     assert verdict.changes == 11
-    assert "grade, qualified or disqualified of 11 of 100 written records (11.0 %, the guard allows 10 %)" in verdict.reason
+    assert (
+        "grade, qualified or disqualified of 11 of 100 written records (11.0 %, the guard allows 10 %)"
+        in verdict.reason
+    )
 
 
 def test_a_number_that_moves_within_its_grade_does_not_count():

@@ -188,7 +188,7 @@ def _examples(app: App, numbers: list[int], *, show_emails: bool) -> tuple[Examp
         contacts: dict[int, list[StoredContact]] = {number: [] for number in numbers}
         for contact in unit.contacts.of_people(numbers):
             contacts[contact.person_no or 0].append(contact)
-    rescore = Rescore(store=app.store, clock=app.clock, rules=scoring_rules(app, day=scoring_day(app), model=app.model))
+    reasons = _reasons(app, numbers)
     return tuple(
         Example(
             person_no=number,
@@ -199,16 +199,23 @@ def _examples(app: App, numbers: list[int], *, show_emails: bool) -> tuple[Examp
             grade=scores[number]["grade"],
             rating=scores[number]["rating"],
             disqualified=scores[number]["disqualify_code"],
-            reasons=_reasons(rescore, number),
+            reasons=reasons.get(number, ""),
             emails=tuple(sorted({each.email for each in contacts[number] if each.email})) if show_emails else (),
         )
         for number in numbers
     )
 
 
-def _reasons(rescore: Rescore, person_no: int) -> str:
-    inputs = rescore.inputs(Who(person_no=person_no))
-    rules = rescore.rules
-    lines = take_apart(rules.model, inputs.people, inputs.activities, day=rules.day, assets=inputs.assets)
-    found = main_reasons(lines, language=rules.model.model.language)
-    return str(found["main_reasons"][0]) if found.height else ""
+def _reasons(app: App, numbers: list[int]) -> dict[int, str]:
+    """Main reasons by person: read one by one, taken apart together."""
+    rules = scoring_rules(app, day=scoring_day(app), model=app.model)
+    rescore = Rescore(store=app.store, clock=app.clock, rules=rules)
+    inputs = [rescore.inputs(Who(person_no=number)) for number in numbers]
+    lines = take_apart(
+        rules.model,
+        pl.concat(each.people for each in inputs),
+        pl.concat(each.activities for each in inputs),
+        day=rules.day,
+        assets=inputs[0].assets,
+    )
+    return dict(main_reasons(lines, language=rules.model.model.language).iter_rows())

@@ -105,7 +105,9 @@ def quarantine_command(
             raise typer.Exit(_retry(app, connection, json=json))
         found = quarantine.listed(app, connection, code=code, limit=limit)
         if json:
-            counts = [{"connection": name, "code": each, "records": many} for (name, each), many in found.counts.items()]
+            counts = [
+                {"connection": name, "code": each, "records": many} for (name, each), many in found.counts.items()
+            ]
             print_json(
                 {
                     "counts": counts,
@@ -127,7 +129,14 @@ def _print_quarantine(found: Quarantine) -> None:
         print_table(
             ("record", "stream", "code", "times", "last seen", "reason"),
             [
-                (each.record or f"{each.connection} (without an id)", each.stream, each.code, each.times, each.last_at, each.reason)
+                (
+                    each.record or f"{each.connection} (without an id)",
+                    each.stream,
+                    each.code,
+                    each.times,
+                    each.last_at,
+                    each.reason,
+                )
                 for each in found.records
             ],
         )

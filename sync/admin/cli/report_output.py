@@ -46,9 +46,7 @@ def print_report(report: RunReport, *, json: bool) -> None:
     if report.connections:
         parts = [_connection(each) for each in report.connections.values()]
         columns = ("connection", *_PULLED, "api_calls", *_DELIVERED, "due", "writes")
-        print_table(
-            [name.replace("_", " ") for name in columns], [[part[name] for name in columns] for part in parts]
-        )
+        print_table([name.replace("_", " ") for name in columns], [[part[name] for name in columns] for part in parts])
         print_table(
             ("connection", "API calls", "number"),
             [

@@ -68,7 +68,9 @@ def preview_command(
     ctx: typer.Context,
     *,
     people: Annotated[int, typer.Option("--people", min=0, help="How many people to take apart.")] = 20,
-    show_emails: Annotated[bool, typer.Option("--show-emails", help="Show e-mail addresses, not only record ids.")] = False,
+    show_emails: Annotated[
+        bool, typer.Option("--show-emails", help="Show e-mail addresses, not only record ids.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """The scores as they stand, and what the next delivery would write. Writes nothing."""

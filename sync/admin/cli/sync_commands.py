@@ -79,9 +79,7 @@ def sync(
         from sync.store.run_rows import RunKind
 
         _load_configuration(app)
-        run_no = runs.ask(
-            app, RunKind(kind.value), connection=connection, record=record, since=since, dry_run=dry_run
-        )
+        run_no = runs.ask(app, RunKind(kind.value), connection=connection, record=record, since=since, dry_run=dry_run)
         raise typer.Exit(do_run(app, run_no, wait=wait, json=json))
 
 
@@ -99,9 +97,7 @@ def runs_command(
     act: Annotated[
         Act | None, typer.Argument(metavar="[show|cancel|release]", help="Nothing: list runs.", show_default=False)
     ] = None,
-    number: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="The run's number.", show_default=False)
-    ] = None,
+    number: Annotated[int | None, typer.Argument(metavar="[ID]", help="The run's number.", show_default=False)] = None,
     *,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many runs to list.")] = 20,
     json: JsonOption = False,

@@ -89,7 +89,9 @@ def writes_command(
             print(f"{name}: writes are {mode.value}")
             sample = app.settings.connections[name].sample
             if mode is Mode.SAMPLE and not sample.records and not sample.where:
-                print(f"  its sample is empty, so nothing is written; next: name records under connections.{name}.sample")
+                print(
+                    f"  its sample is empty, so nothing is written; next: name records under connections.{name}.sample"
+                )
         if mode is not Mode.OFF:
             print("next: leadgrade sync")
 
@@ -137,7 +139,9 @@ def _clear(app: App, connection: str, *, yes: bool, json: bool) -> ExitCode:
     if json:
         print_json({"connection": connection, **total})
     else:
-        print(f"{connection}: writes are off; {total['accepted']:,} records cleared, {left:,} not, {total['gone']:,} gone")
+        print(
+            f"{connection}: writes are off; {total['accepted']:,} records cleared, {left:,} not, {total['gone']:,} gone"
+        )
         if left:
             print(f"  next: leadgrade fields clear {connection} again")
     return ExitCode.NEEDS_ATTENTION if left else ExitCode.DONE

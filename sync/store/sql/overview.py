@@ -73,7 +73,9 @@ class Overview:
 
     def due_new(self, connection_no: int) -> int:
         """Due records in which nothing was written yet."""
-        return self._count(outbox, outbox.c.connection_no == connection_no, outbox.c.due.is_(True), outbox.c.sent.is_(None))
+        return self._count(
+            outbox, outbox.c.connection_no == connection_no, outbox.c.due.is_(True), outbox.c.sent.is_(None)
+        )
 
     def refused(self, connection_no: int | None = None) -> list[RefusedGroup]:
         """Dead letters by connection, object, code and scope; the largest group first."""
