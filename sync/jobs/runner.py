@@ -114,6 +114,15 @@ class Runner:
             unit.runs.pin(run.run_no, day=day, version=model.model.version)
         renew(app, shift, self.progress, day=day)
         rows = self._rows(run)
+        try:
+            self._work(rows, run, shift, report, day=day)
+        except RunCancelled:
+            # Calls were made and records stored, whoever stopped it.
+            self._close_accounts(rows, report)
+            raise
+        self._close_accounts(rows, report)
+
+    def _work(self, rows: list[ConnectionRow], run: Run, shift: Shift, report: RunReport, *, day: date) -> None:
         ready: list[ConnectionRow] = []
         for row in rows:
             report.connections[row.name] = ConnectionReport(name=row.name, writes=row.writes.value)
@@ -124,11 +133,10 @@ class Runner:
             ready.append(row)
             if run.kind in _READS:
                 self._read(row, run, shift, report, paused)
-        report.rescored += rescore(app, run, shift, self.progress, day=day, model=model)
+        report.rescored += rescore(self.app, run, shift, self.progress, day=day, model=self.app.model)
         for row in ready:
             if not run.options.get("dry_run"):
                 self._write(row, run, shift, report)
-        self._close_accounts(rows, report)
 
     def _rows(self, run: Run) -> list[ConnectionRow]:
         rows = [self.app.connection(name) for name in self.app.names()]
@@ -176,14 +184,16 @@ class Runner:
             store=app.store, clock=app.clock, puller=puller, shift=shift, progress=self.progress, paused=paused
         )
         record, since = run.options.get("record"), run.options.get("since")
-        reading.read(
-            run.kind,
-            record=Ref(object=record[0], id=record[1]) if record else None,
-            quarantined=bool(run.options.get("quarantine")),
-            since=datetime.fromisoformat(since) if since else None,
-        )
-        report.connections[row.name].pulled += reading.counts
-        report.issues += reading.issues
+        try:
+            reading.read(
+                run.kind,
+                record=Ref(object=record[0], id=record[1]) if record else None,
+                quarantined=bool(run.options.get("quarantine")),
+                since=datetime.fromisoformat(since) if since else None,
+            )
+        finally:
+            report.connections[row.name].pulled += reading.counts
+            report.issues += reading.issues
 
     def _write(self, row: ConnectionRow, run: Run, shift: Shift, report: RunReport) -> None:
         app = self.app
@@ -220,7 +230,7 @@ class Runner:
         app = self.app
         today: date = app.clock.now().date()
         with app.store.write() as unit:
-            for row in rows:
+            for row in (each for each in rows if each.name in report.connections):
                 usage = app.connector(row.name).usage() if row.name in app.connectors_in_use() else None
                 mine = report.connections[row.name]
                 mine.due = unit.outbox.counts(row.connection_no)["due"]

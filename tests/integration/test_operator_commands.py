@@ -8,6 +8,10 @@ from decimal import Decimal
 import pytest
 
 from connectors.sandbox.faults import Reply
+from sync.admin.actions.runs import ask
+from sync.jobs.progress import Silent
+from sync.jobs.runner import Runner
+from sync.store.run_rows import RunKind, RunStatus
 from tests.operators import Operator, own_model
 from tests.worlds import LATER, World, people
 
@@ -317,9 +321,6 @@ def test_a_forgotten_person_stays_away(rested, operator):
 
 
 def test_runs_are_listed_shown_and_cancelled(rested, operator):
-    from sync.admin.actions.runs import ask
-    from sync.store.run_rows import RunKind
-
     number = ask(rested.app, RunKind.FULL)
 
     assert operator("runs", "cancel", str(number), "--json").json == {"run": number, "status": "cancelled"}
@@ -328,6 +329,21 @@ def test_runs_are_listed_shown_and_cancelled(rested, operator):
     assert operator("runs", "show", "9999").code == 1
     assert operator("runs", "release", str(number)).code == 1
     assert operator("runs", "show").code == 2
+
+
+def test_a_run_that_is_stopped_still_counts_its_calls(rested):
+    before = rested.app.connection("hubspot").connection_no, rested.clock.now().date()
+    with rested.app.store.read() as unit:
+        calls = unit.connections.calls_on(*before)
+    asked = iter([False, False, True])
+    runner = Runner(app=rested.app, progress=Silent(), stop=lambda: next(asked, True))
+
+    report = runner.execute(ask(rested.app, RunKind.INCREMENTAL, connection="hubspot"))
+
+    assert report.run.status is RunStatus.CANCELLED
+    assert report.connections["hubspot"].calls > 0
+    with rested.app.store.read() as unit:
+        assert unit.connections.calls_on(*before) == calls + report.connections["hubspot"].calls
 
 
 def test_clearing_blanks_our_fields_everywhere_and_turns_writes_off(rested, operator):

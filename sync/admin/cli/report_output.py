@@ -47,14 +47,13 @@ def print_report(report: RunReport, *, json: bool) -> None:
         parts = [_connection(each) for each in report.connections.values()]
         columns = ("connection", *_PULLED, "api_calls", *_DELIVERED, "due", "writes")
         print_table([name.replace("_", " ") for name in columns], [[part[name] for name in columns] for part in parts])
-        print_table(
-            ("connection", "API calls", "number"),
-            [
-                (part["connection"], kind, many)
-                for part in parts
-                for kind, many in sorted(part["calls_by_kind"].items(), key=lambda item: (-item[1], item[0]))
-            ],
-        )
+        calls = [
+            (part["connection"], kind, many)
+            for part in parts
+            for kind, many in sorted(part["calls_by_kind"].items(), key=lambda item: (-item[1], item[0]))
+        ]
+        if calls:
+            print_table(("connection", "API calls", "number"), calls)
     _print_issues(report)
 
 
