@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from connectors.errors import NeedsAttention
+from connectors.outputs import OUTPUTS, output_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -137,6 +138,16 @@ class FieldMap(_Part):
         maps = [*self.contacts.values(), *self.accounts.values()]
         return frozenset(name for record_map in maps for name in record_map.attributes)
 
+    def written_attributes(self) -> frozenset[str]:
+        """Attributes that are read from fields that we write ourselves (the checker warns about rules on them)."""
+        records = [*self.contacts.items(), *self.accounts.items()]
+        return frozenset(
+            name
+            for object_name, record_map in records
+            for name, fields in record_map.attributes.items()
+            if set(fields) & set(self.outputs.get(object_name, {}).values())
+        )
+
     def mapped_kinds(self) -> frozenset[str]:
         """Activity kinds that can come out of the activity map."""
         return frozenset(self._kinds())
@@ -166,7 +177,22 @@ def load_field_map(text: str, *, name: str, kinds: frozenset[str] | None = None)
         raise _broken(f"{name}: {problems}") from error
     if kinds is not None and (unknown := sorted(field_map.mapped_kinds() - kinds)):
         raise _broken(f"{name}: activities: unknown activity kind {', '.join(unknown)}")
+    for problem in _output_problems(field_map):
+        raise _broken(f"{name}: outputs: {problem}")
     return field_map
+
+
+def _output_problems(field_map: FieldMap) -> Iterator[str]:
+    """Outputs that do not exist, and outputs of people on accounts or of companies on contacts."""
+    for object_name, outputs in field_map.outputs.items():
+        for name in outputs:
+            output = output_of(name)
+            if output is None:
+                known = ", ".join(each.name for each in OUTPUTS)
+                yield f"{object_name}: there is no output {name}; known: {known}, product_NAME, dimension_NAME"
+            elif output.company != (object_name in field_map.accounts):
+                whose = "a company, for accounts" if output.company else "a person, for contacts"
+                yield f"{object_name}: {name} is an output of {whose}"
 
 
 def _broken(message: str) -> NeedsAttention:

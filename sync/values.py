@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeAlias
 
-from connectors.outputs import BY_NAME, OutputField
+from connectors.outputs import OutputField, in_order, output_of
 from connectors.port import OutputType
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ Scalar: TypeAlias = str | int | float | bool | None
 #: Values of one CRM record by output name.
 Values: TypeAlias = "dict[str, Scalar]"
 
-#: Numbers that are written when they move by more than the deadband.
-BANDED = frozenset({"score", "fit", "engagement", "quality", "completeness"})
-#: Any change of these is written at once.
-TRIGGERS = frozenset({"grade", "rating", "qualified", "disqualified", "disqualify_reason"})
 #: Never a reason to write, whatever the deadband.
 SILENT = frozenset({"scored_at"})
 
@@ -34,7 +30,7 @@ def normal(output: str, value: Value | None) -> Scalar:
 
     A value that does not fit the output's type (somebody wrote words into a number) stays text, hence differs from ours.
     """
-    field = BY_NAME[output]
+    field = _field(output)
     if field.type is OutputType.CHECKBOX:
         return _checkbox(value)
     if value is None or value == "":
@@ -50,13 +46,13 @@ def normal(output: str, value: Value | None) -> Scalar:
 
 def normal_values(values: Mapping[str, Value | None]) -> Values:
     """All known outputs of a record in normal form; unknown names are left out."""
-    return {name: normal(name, value) for name, value in values.items() if name in BY_NAME}
+    return {name: normal(name, value) for name, value in values.items() if output_of(name)}
 
 
 def changed(desired: Values, sent: Values | None) -> list[str]:
     """Names of the outputs whose values differ, in the order of the outputs table."""
     known = sent or {}
-    return [name for name in BY_NAME if name in desired and not _same(name, desired[name], known.get(name))]
+    return [name for name in in_order(desired) if not _same(name, desired[name], known.get(name))]
 
 
 def is_due(desired: Values, sent: Values | None, *, deadband: int) -> bool:
@@ -67,14 +63,14 @@ def is_due(desired: Values, sent: Values | None, *, deadband: int) -> bool:
     names = [name for name in changed(desired, sent) if name not in SILENT]
     if not names:
         return False
-    if sent is None or deadband == 0 or any(name in TRIGGERS for name in names):
+    if sent is None or deadband == 0 or any(_field(name).trigger for name in names):
         return True
-    return any(_beyond(desired[name], sent.get(name), deadband) for name in names if name in BANDED)
+    return any(_beyond(desired[name], sent.get(name), deadband) for name in names if _field(name).banded)
 
 
 def is_urgent(desired: Values, sent: Values | None) -> bool:
     """Whether a trigger other than the number itself changed: such entries go first."""
-    return any(name in TRIGGERS for name in changed(desired, sent))
+    return any(_field(name).trigger for name in changed(desired, sent))
 
 
 def drifted(sent: Values | None, observed: Values | None, names: Iterable[str]) -> list[str]:
@@ -86,13 +82,20 @@ def drifted(sent: Values | None, observed: Values | None, names: Iterable[str]) 
 
 def to_write(name: str, value: Scalar) -> Value | None:
     """A normal value as the connector takes it (instants as datetimes)."""
-    if value is not None and BY_NAME[name].type is OutputType.DATE_TIME:
+    if value is not None and _field(name).type is OutputType.DATE_TIME:
         return datetime.fromisoformat(str(value))
     return value
 
 
+def _field(output: str) -> OutputField:
+    known = output_of(output)
+    if known is None:
+        raise KeyError(output)
+    return known
+
+
 def _same(name: str, one: Scalar, other: Scalar) -> bool:
-    if BY_NAME[name].type is OutputType.CHECKBOX:
+    if _field(name).type is OutputType.CHECKBOX:
         return bool(one) == bool(other)
     return one == other
 

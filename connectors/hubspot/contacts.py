@@ -11,7 +11,7 @@ from connectors.hubspot.reading import Gathered, Row
 from connectors.hubspot.schema import Property, Schema
 from connectors.hubspot.values import instant_of, observed_of, value_of
 from connectors.mapping import RecordMap
-from connectors.outputs import BY_NAME
+from connectors.outputs import output_of
 from connectors.records import BadRecord, ContactRecord, LinkReason, Ref, Value, VendorLink
 
 #: Properties in which the native HubSpot-Salesforce sync keeps the counterpart's id, and its Salesforce object.
@@ -78,9 +78,9 @@ def attributes_of(row: Row, record_map: RecordMap, known: Mapping[str, Property]
 def observed_in(row: Row, outputs: Mapping[str, str]) -> dict[str, Value | None]:
     """What our own fields hold; a property that does not exist is left out of HubSpot's answer."""
     return {
-        name: observed_of(row.properties[field], BY_NAME[name].type)
+        name: observed_of(row.properties[field], known.type)
         for name, field in outputs.items()
-        if field in row.properties and name in BY_NAME
+        if field in row.properties and (known := output_of(name)) is not None
     }
 
 

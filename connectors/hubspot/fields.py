@@ -13,7 +13,7 @@ from typing import Any
 from connectors.errors import NeedsAttention, Rejected
 from connectors.hubspot.calls import Client
 from connectors.hubspot.schema import Property, Schema
-from connectors.outputs import BY_NAME, OutputField
+from connectors.outputs import OutputField, output_of
 from connectors.port import FieldCheck, FieldStep, OutputType, Presence
 
 GROUP = "leadgrade"
@@ -43,7 +43,7 @@ class Provisioning:
         steps: list[FieldStep] = []
         for object_name, outputs in self._outputs.items():
             known = self._schema.properties(object_name, fresh=True)
-            missing = [name for name, field in outputs.items() if field not in known]
+            missing = [name for name, field in outputs.items() if field not in known and output_of(name) is not None]
             if missing and not self._has_group(object_name):
                 steps.append(
                     FieldStep(
@@ -54,7 +54,8 @@ class Provisioning:
                     )
                 )
             for name, field in outputs.items():
-                step = _step(object_name, BY_NAME[name], field, known.get(field))
+                output = output_of(name)
+                step = _step(object_name, output, field, known.get(field)) if output is not None else None
                 if step is not None:
                     steps.append(step)
         return steps
@@ -84,7 +85,7 @@ class Provisioning:
     def checks(self) -> list[FieldCheck]:
         """How each written property stands."""
         return [
-            _check(object_name, BY_NAME[name], field, self._schema.properties(object_name).get(field))
+            _check(object_name, name, field, self._schema.properties(object_name).get(field))
             for object_name, outputs in self._outputs.items()
             for name, field in outputs.items()
         ]
@@ -97,8 +98,8 @@ class Provisioning:
         if step.action == "create_group":
             self._client.create_group(step.object, {"name": GROUP, "label": _GROUP_LABEL, "displayOrder": -1})
             return
-        name = next(name for name, field in self._outputs[step.object].items() if field == step.field)
-        output = BY_NAME[name]
+        names = [name for name, field in self._outputs[step.object].items() if field == step.field]
+        output = next(output for name in names if (output := output_of(name)) is not None)
         if step.action == "create_field":
             self._client.create_property(step.object, _definition(output, step.field))
             return
@@ -168,15 +169,17 @@ def _option(choice: str, place: int) -> dict[str, Any]:
     return {"label": choice[:1].upper() + choice[1:], "value": choice, "displayOrder": place, "hidden": False}
 
 
-def _check(object_name: str, output: OutputField, field: str, held: Property | None) -> FieldCheck:
-    kind, _ = _TYPES[output.type]
+def _check(object_name: str, name: str, field: str, held: Property | None) -> FieldCheck:
+    output = output_of(name)
     presence, detail = Presence.OK, ""
-    if held is None:
+    if output is None:
+        presence, detail = Presence.WRONG_TYPE, f"Leadgrade has no output {name}"
+    elif held is None:
         presence, detail = Presence.MISSING, "the property does not exist, or the token may not see it"
     elif held.read_only:
         presence, detail = Presence.READ_ONLY, "HubSpot computes it or lets nobody write it"
-    elif held.type != kind:
+    elif held.type != (kind := _TYPES[output.type][0]):
         presence, detail = Presence.WRONG_TYPE, f"{held.type} instead of {kind}"
     elif missing := [choice for choice in output.choices if choice not in held.options]:
         presence, detail = Presence.WRONG_TYPE, f"lacks the options {', '.join(missing)}"
-    return FieldCheck(object=object_name, field=field, name=output.name, written=True, presence=presence, detail=detail)
+    return FieldCheck(object=object_name, field=field, name=name, written=True, presence=presence, detail=detail)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from connectors.errors import NeedsAttention, Scope, connection_context
 from connectors.mapping import ActivityMap, FieldMap, RecordMap
-from connectors.outputs import BY_NAME
+from connectors.outputs import output_of
 from connectors.port import (
     FieldCheck,
     FieldStep,
@@ -304,7 +304,7 @@ class SalesforceConnector:
 
     def _check_output(self, name: str, output: str, path: str) -> FieldCheck:
         field = self._schema.field(name, path)
-        known = BY_NAME.get(output)
+        known = output_of(output)
         presence, detail = Presence.OK, ""
         if known is None:
             presence, detail = Presence.WRONG_TYPE, f"Leadgrade has no output {output}"

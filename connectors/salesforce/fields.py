@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.errors import ConnectorError
-from connectors.outputs import BY_NAME, OutputField
+from connectors.outputs import OutputField, output_of
 from connectors.port import FieldStep, OutputType
 from connectors.salesforce import soql
 from connectors.salesforce.client import SalesforceClient
@@ -114,8 +114,9 @@ class Provisioner:
     def _wanted(self) -> Iterator[tuple[str, OutputField, str]]:
         for name, fields in self._outputs.items():
             for output, field in fields.items():
-                if output in BY_NAME:
-                    yield name, BY_NAME[output], field
+                known = output_of(output)
+                if known is not None:
+                    yield name, known, field
 
     def _writable(self, name: str, field: str) -> bool:
         description = self._schema.field(name, field)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.errors import ConnectorError, NeedsAttention, QuotaSpent, RefusalScope, Throttled, Unavailable
-from connectors.outputs import BY_NAME
+from connectors.outputs import output_of
 from connectors.port import OutputType, WriteOutcome, WriteRequest, WriteResult
 from connectors.records import Ref, Value
 from connectors.salesforce import soql
@@ -168,7 +168,7 @@ class Writer:
 
 def to_json(output: str, value: Value | None) -> Any:
     """A value as Salesforce's REST takes it; None clears (a checkbox cannot be empty: false)."""
-    known = BY_NAME.get(output)
+    known = output_of(output)
     if value is None:
         return False if known is not None and known.type is OutputType.CHECKBOX else None
     if isinstance(value, Decimal):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 #: Columns of the scores that are not a person's values.
 _NOT_VALUES: Final = ("person_id", "day", "model", "version")
 _VALUES: Final = tuple(name for name in SCORE_COLUMNS if name not in _NOT_VALUES)
+#: Those that tell whether a score changed; `others` are the other dimensions and the products, as one text.
+_COMPARED: Final = (*_VALUES, "others")
 #: What `changed_by` says, by what made the person dirty.
 _CAUSES: Final = {"activity": "activity", "override": "override", "profile": "profile", "identity": "profile"}
 
@@ -27,11 +29,15 @@ def changed_people(scores: pl.DataFrame, before: pl.DataFrame) -> set[int]:
         scores: What the engine gave.
         before: Rows of the score table.
     """
-    now = _comparable(scores.rename({"person_id": "person_no"}), codes_are_lists=True)
+    others = sorted(_others(scores))
+    # The same text as the store's: names in order, no blanks.
+    packed = pl.struct(others).struct.json_encode() if others else pl.lit(None, dtype=pl.String)
+    made = scores.rename({"person_id": "person_no"}).with_columns(packed.alias("others"))
+    now = _comparable(made, codes_are_lists=True)
     old = _comparable(before, codes_are_lists=False).with_columns(known=pl.lit(value=True))
     both = now.join(old, on="person_no", how="left", suffix=".old")
     differs = pl.any_horizontal(
-        pl.col("known").is_null(), *(pl.col(name).ne_missing(pl.col(f"{name}.old")) for name in _VALUES)
+        pl.col("known").is_null(), *(pl.col(name).ne_missing(pl.col(f"{name}.old")) for name in _COMPARED)
     )
     return set(both.filter(differs)["person_no"].to_list())
 
@@ -41,7 +47,7 @@ def score_rows(
 ) -> list[dict[str, Any]]:
     """Scores as rows of the score table; other dimensions and products go into `others`."""
     shards = dict(stored.select("person_no", "shard").iter_rows())
-    others = [name for name in scores.columns if name not in SCORE_COLUMNS]
+    others = _others(scores)
     rows = []
     for row in scores.iter_rows(named=True):
         number = row["person_id"]
@@ -65,10 +71,14 @@ def cause_of(*, dirty: bool, dirty_cause: str, before: str | None, version: str)
     return "model" if before is not None and before != version else "decay"
 
 
+def _others(scores: pl.DataFrame) -> list[str]:
+    return [name for name in scores.columns if name not in SCORE_COLUMNS]
+
+
 def _comparable(frame: pl.DataFrame, *, codes_are_lists: bool) -> pl.DataFrame:
     codes = pl.col("disqualify_codes")
     joined = pl.when(codes.list.len() > 0).then(codes.list.join("|")) if codes_are_lists else codes
     whole = [
         pl.col(name).cast(pl.Int64) for name, dtype in frame.schema.items() if name in _VALUES and dtype.is_integer()
     ]
-    return frame.with_columns(joined.alias("disqualify_codes"), *whole).select("person_no", *_VALUES)
+    return frame.with_columns(joined.alias("disqualify_codes"), *whole).select("person_no", *_COMPARED)

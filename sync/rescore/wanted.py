@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import RefusalScope
+from connectors.outputs import MODEL_OUTPUTS
 from sync.people.survivorship import completeness
 from sync.rescore.desired import numbers, texts
 from sync.values import SILENT, is_due, is_urgent, normal
@@ -33,9 +34,11 @@ class Wanted:
     run_no: int | None
     now: datetime
     _reasons: dict[str, str] = field(init=False)
+    _attention: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._reasons = {each.code: each.reason for each in self.rules.model.model.disqualify}
+        self._attention = {each.code: each.reason for each in self.rules.model.model.attention}
 
     def due_people(self, unit: Unit, looked_at: Iterable[int]) -> set[int]:
         """Who will be written, hence needs the texts of an explanation."""
@@ -84,8 +87,11 @@ class Wanted:
         fields = quality.completeness.fields if quality is not None and quality.completeness is not None else ()
         filled = completeness(fields, contact.attributes) if fields else None
         reason = self._reasons.get(row["disqualify_code"]) if row["disqualify_code"] else None
-        wanted = numbers(row, completeness=filled, reason=reason)
-        return {name: value for name, value in wanted.items() if name in self._outputs(contact)}
+        attention = self._attention.get(row["attention_code"]) if row["attention_code"] else None
+        outputs = self._outputs(contact)
+        of_model = [name for name in outputs if name.startswith(tuple(MODEL_OUTPUTS))]
+        wanted = numbers(row, completeness=filled, reason=reason, attention=attention, of_model=of_model)
+        return {name: value for name, value in wanted.items() if name in outputs}
 
     def _texts(self, number: int, explained: tuple[str, str] | None, entry: Entry | None) -> Values:
         if explained is None:

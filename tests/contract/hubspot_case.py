@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.hubspot import HubSpotConnector, HubSpotSettings, Paths
 from connectors.mapping import FieldMap, load_field_map
-from connectors.outputs import BY_NAME
+from connectors.outputs import output_of
 from connectors.port import OutputType
 from connectors.records import Outcome, Ref, Stream
 from connectors.sandbox.clock import OrgClock, instant_of
@@ -213,7 +213,7 @@ class HubSpotCase:
         text = self.org.get(ref.object, ref.id).get(field)
         if text is None:
             return None
-        kind = BY_NAME[output].type
+        kind = output_of(output).type
         if kind is OutputType.CHECKBOX:
             return text == "true"
         return int(text) if kind is OutputType.NUMBER else text

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.errors import NeedsAttention, QuotaSpent, RefusalScope, Throttled, Unavailable
 from connectors.hubspot import HubSpotConnector, Paths
-from connectors.outputs import OUTPUTS
+from connectors.outputs import output_of
 from connectors.port import FieldStep, OutputType, Presence, WriteOutcome, WriteRequest
 from connectors.records import Ref
 from connectors.sandbox.faults import Drop, Reply, Rewrite
@@ -281,8 +281,8 @@ def test_every_type_of_output_is_made_as_hubspot_wants_it(case: HubSpotCase) -> 
         OutputType.CHECKBOX: ("bool", "booleancheckbox"),
         OutputType.DATE_TIME: ("datetime", "date"),
     }
-    for output in OUTPUTS:
-        field = fields[shipped_map().outputs["contacts"][output.name]]
+    for name, property_name in shipped_map().outputs["contacts"].items():
+        output, field = output_of(name), fields[property_name]
         assert (field.type, field.field_type) == expected[output.type]
         assert field.group == "leadgrade"
 
