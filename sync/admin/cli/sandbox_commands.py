@@ -36,11 +36,14 @@ def serve_command(
     crm: Annotated[Crm, typer.Option("--crm", help="Which CRMs.")] = Crm.BOTH,
     day: Annotated[
         date | None,
-        typer.Option("--day", metavar="D", parser=parse_day, help="Activities lie in the year before it."),
+        typer.Option(
+            "--day", metavar="D", parser=parse_day, help="Activities lie in the year before it (default: today)."
+        ),
     ] = None,
 ) -> None:
     """Serve until Ctrl-C; the first line on stdout is JSON with base URLs and credentials of each account."""
-    from connectors.sandbox.population import REFERENCE_DAY
+    from datetime import UTC, datetime
+
     from connectors.sandbox.serve import serve
 
-    serve(port=port, people=people, seed=seed, crm=crm.value, day=day or REFERENCE_DAY)
+    serve(port=port, people=people, seed=seed, crm=crm.value, day=day or datetime.now(UTC).date())
