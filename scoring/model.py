@@ -40,6 +40,8 @@ class Completeness:
     below_points: int | None = None
     #: At most 0.
     linear_points: int | None = None
+    #: Where each field stands.
+    positions: tuple[Position, ...] = field(default=(), compare=False, repr=False)
     position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -71,6 +73,8 @@ class Conflicts:
 
     fields: tuple[str, ...]
     points: int
+    #: Where each field stands.
+    positions: tuple[Position, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,10 @@ class Axis:
 
     dimension: str
     thresholds: tuple[int, int, int]
+    #: Where each threshold stands.
+    positions: tuple[Position, Position, Position] = field(
+        default=(NOWHERE, NOWHERE, NOWHERE), compare=False, repr=False
+    )
     position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 

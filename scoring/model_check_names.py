@@ -22,6 +22,8 @@ _KEPT: Final = frozenset(
         *("enrichment_status", "enrichment_source", "enrichment_confidence", "enriched_at"),
     )
 )
+#: How the fields that Leadgrade creates begin, in any CRM.
+_OURS: Final = "leadgrade_"
 
 
 def check_names(model: Model, mapped: Collection[str] | None, remarks: Remarks) -> None:
@@ -30,6 +32,8 @@ def check_names(model: Model, mapped: Collection[str] | None, remarks: Remarks) 
     known = {*CANONICAL_ATTRIBUTES, *DERIVED_ATTRIBUTES, *declared}
     for name, position in _uses(model):
         plain = name.removeprefix(ENRICHED_PREFIX)
+        if plain.casefold().startswith(_OURS):
+            continue  # check_written has more to say
         if plain not in known and (mapped is None or plain not in mapped):
             near = suggestion(plain, known)
             remarks.warn(
@@ -42,6 +46,28 @@ def check_names(model: Model, mapped: Collection[str] | None, remarks: Remarks) 
             wanted = f"one of {', '.join(sources)}" if sources else f"{name!r}"
             remarks.warn(
                 position, f"nothing provides {name!r}, so it is absent for everybody", f"map a field to {wanted}"
+            )
+
+
+def check_written(model: Model, written: Collection[str], remarks: Remarks) -> None:
+    """Remark on attributes that are read from fields that Leadgrade itself writes."""
+    for name, position in _uses(model):
+        plain = name.removeprefix(ENRICHED_PREFIX)
+        if plain in written or plain.casefold().startswith(_OURS):
+            remarks.warn(
+                position,
+                f"{plain!r} is read from a field that Leadgrade writes, so the score would feed on itself",
+                "score what people are and do; take the rule out, or map another field",
+            )
+
+
+def check_declared(model: Model, remarks: Remarks) -> None:
+    """Remark on custom attributes that are declared and never looked at."""
+    used = {name.removeprefix(ENRICHED_PREFIX) for name, _ in _uses(model)}
+    for each in model.attributes:
+        if each.name not in used:
+            remarks.note(
+                each.position, f"the attribute {each.name!r} is used nowhere", "use it in a condition or remove it"
             )
 
 
@@ -63,9 +89,9 @@ def _uses(model: Model) -> Iterator[tuple[str, Position]]:
         yield test.attribute, test.position
     if model.quality is not None and model.quality.completeness is not None:
         completeness = model.quality.completeness
-        yield from ((name, completeness.position) for name in completeness.fields)
+        yield from zip(completeness.fields, completeness.positions)
     if model.enrichment is not None and model.enrichment.conflicts is not None:
-        yield from ((name, model.enrichment.position) for name in model.enrichment.conflicts.fields)
+        yield from zip(model.enrichment.conflicts.fields, model.enrichment.conflicts.positions)
     if model.companies is not None and model.companies.weights is not None:
         yield model.companies.weights.attribute, model.companies.weights.position
 

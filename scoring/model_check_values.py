@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
 from scoring.attributes.place import COUNTRY_CODES, country_code, region_code
 from scoring.model_conditions import Operator
 from scoring.model_file_reading import suggestion
@@ -94,6 +96,12 @@ def _check_pattern(pattern: str, comparison: Comparison, remarks: Remarks) -> No
             "this regular expression begins or ends with `.*`, which only costs time",
             "leave it out: `matches` searches anywhere in the text",
         )
+    if _matches_anything(pattern):
+        remarks.warn(
+            comparison.position,
+            "this regular expression matches any text, so it holds for everybody who has a value",
+            "write what must be there, or `present: true` if any value will do",
+        )
     repeats = 1
     for low, high in _COUNTED.findall(pattern):
         repeats *= max(int(high or low), 1)
@@ -109,3 +117,9 @@ def _check_pattern(pattern: str, comparison: Comparison, remarks: Remarks) -> No
             f"this regular expression has {pattern.count('|') + 1} alternatives",
             "put whole values into a list and use `in_list`",
         )
+
+
+def _matches_anything(pattern: str) -> bool:
+    # Nothing, and something that nobody looks for.
+    probes = pl.Series(["", "\u2603"])
+    return bool(probes.str.contains(f"(?i){pattern}", literal=False, strict=True).all())

@@ -85,11 +85,17 @@ class DimensionName:
 def _axis(noun: str, steps: tuple[str, ...]) -> Shape[Axis]:
     def build(found: Fields, reading: Reading) -> Axis | None:
         first, second, third = (found[step] for step in steps)
+        best, next_best, last = (found.at(step) for step in steps)
         for better, worse in itertools.pairwise(steps):
             if found[better] <= found[worse]:
                 reading.problem(found.at(worse), f"the threshold of {worse} must be below that of {better}")
                 return None
-        return Axis(dimension=found["from"], thresholds=(first, second, third), position=found.position)
+        return Axis(
+            dimension=found["from"],
+            thresholds=(first, second, third),
+            positions=(best, next_best, last),
+            position=found.position,
+        )
 
     keys = {
         "from": Key(form=DimensionName(), required=True),

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from scoring.model import Burst, Completeness, Conflicts, Enrichment, LowConfidence, Machines, Quality, Stale
 from scoring.model_file_dimensions import PERCENT
-from scoring.model_file_forms import Duration, Field, Flag, Thousandths, Whole, repeated
+from scoring.model_file_forms import Duration, Field, Flag, JsonSchema, Thousandths, Whole, repeated
 from scoring.model_file_rules import PENALTY, QUALITY_RULE
 from scoring.model_file_shapes import Fields, Key, ListOf, Shape
+from scoring.model_file_yaml import Node, Sequence
 
 if TYPE_CHECKING:
+    from scoring.model_conditions import Position
     from scoring.model_file_reading import Reading
 
 SHARE: Final = Thousandths(least=0, most=1)
-FIELDS: Final = ListOf(form=Field(), least=1)
 
 
-def _unique_fields(found: Fields, reading: Reading) -> tuple[str, ...]:
-    fields: tuple[str, ...] = found["fields"]
-    repeated(((name, found.at("fields")) for name in fields), reading, "field")
-    return fields
+_NAMES: Final = ListOf(form=Field(), least=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsForm:
+    """A list of fields, each with its place."""
+
+    def read(self, node: Node, reading: Reading) -> tuple[tuple[str, Position], ...] | None:
+        """Read the names; none stands twice."""
+        names = _NAMES.read(node, reading)
+        if names is None or not isinstance(node, Sequence):
+            return None
+        placed = tuple(zip(names, (item.position for item in node.items), strict=True))
+        repeated(placed, reading, "field")
+        return placed
+
+    def schema(self) -> JsonSchema:
+        """Describe the list."""
+        return _NAMES.schema()
+
+
+FIELDS: Final = FieldsForm()
+
+
+def _placed(found: Fields) -> dict[str, Any]:
+    return {
+        "fields": tuple(name for name, _ in found["fields"]),
+        "positions": tuple(position for _, position in found["fields"]),
+    }
 
 
 MACHINES: Final[Shape[Machines]] = Shape(
@@ -54,7 +81,7 @@ def _build_completeness(found: Fields, reading: Reading) -> Completeness | None:
         return None
     percent, points = found.get("below", (None, None))
     return Completeness(
-        fields=_unique_fields(found, reading),
+        **_placed(found),
         below_percent=percent,
         below_points=points,
         linear_points=found.get("linear"),
@@ -105,7 +132,7 @@ ENRICHMENT: Final[Shape[Enrichment]] = Shape(
             form=Shape(
                 noun="`conflicts`",
                 keys={"fields": Key(form=FIELDS, required=True), "points": Key(form=PENALTY, required=True)},
-                build=lambda found, reading: Conflicts(fields=_unique_fields(found, reading), points=found["points"]),
+                build=lambda found, _: Conflicts(**_placed(found), points=found["points"]),
             )
         ),
     },

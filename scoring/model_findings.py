@@ -66,8 +66,13 @@ def matches(model: Model) -> Iterator[ActivityMatch]:
     for dimension in model.dimensions:
         if isinstance(dimension, ActivityDimension):
             yield from (rule.activities for rule in dimension.rules)
+    yield from (node.activities for node in happenings(model))
+
+
+def happenings(model: Model) -> Iterator[Happened]:
+    """Yield every `happened`."""
     for condition in model.conditions():
-        yield from (node.activities for node in nodes(condition) if isinstance(node, Happened))
+        yield from (node for node in nodes(condition) if isinstance(node, Happened))
 
 
 def roots(model: Model) -> Iterator[Condition]:

@@ -5,20 +5,22 @@ Careful in one direction only: "no" may mean "not seen".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from scoring.model_conditions import All, AnyOf, AttributeTest, Condition, Operator, nodes
+from scoring.model_bands import EQUAL, Band, band_of, narrowed
+from scoring.model_conditions import All, AnyOf, AttributeTest, Condition, Not, Operator, nodes
 from scoring.vocabulary import AttributeType
 
 if TYPE_CHECKING:
-    from scoring.model_conditions import Comparison
+    from collections.abc import Iterator
 
-_EQUAL: Final = (Operator.IN, Operator.IN_LIST)
-_LOWER: Final = (Operator.GT, Operator.GTE)
-_UPPER: Final = (Operator.LT, Operator.LTE)
+_TEXTUAL: Final = {
+    Operator.CONTAINS: str.__contains__,
+    Operator.STARTS_WITH: str.startswith,
+    Operator.ENDS_WITH: str.endswith,
+}
 
 
 def implies(narrow: Condition, wide: Condition) -> bool:
@@ -33,6 +35,9 @@ def implies(narrow: Condition, wide: Condition) -> bool:
         return True
     if isinstance(narrow, All):
         return any(implies(part, wide) for part in narrow.parts)
+    if isinstance(narrow, Not) and isinstance(wide, Not):
+        # NOTE: only where what is refused is known whenever the other is: one attribute, and nothing about absence.
+        return _asks_for_value(narrow.part) and _asks_for_value(wide.part) and implies(wide.part, narrow.part)
     if isinstance(narrow, AttributeTest) and isinstance(wide, AttributeTest):
         return narrow.attribute == wide.attribute and _test_implies(narrow, wide)
     return False
@@ -43,109 +48,59 @@ def can_hold(condition: Condition) -> bool:
     if isinstance(condition, AnyOf):
         return any(can_hold(part) for part in condition.parts)
     if isinstance(condition, All):
-        tests = [part for part in condition.parts if isinstance(part, AttributeTest)]
-        together = all(not _contradict(first, second) for first in tests for second in tests if first is not second)
-        return together and all(can_hold(part) for part in condition.parts)
-    if isinstance(condition, AttributeTest):
-        wants = {each.values[0] for each in condition.comparisons if each.operator is Operator.PRESENT}
-        needs_value = any(each.operator is not Operator.PRESENT for each in condition.comparisons)
-        if wants == {True, False} or (False in wants and needs_value):
-            return False
-        band = band_of(condition)
-        return band is None or not band.is_empty
+        parts = list(_flat(condition))
+        return all(map(can_hold, parts)) and not any(
+            _contradict(first, second) for first in parts for second in parts if first is not second
+        )
+    return not isinstance(condition, AttributeTest) or _test_can_hold(condition)
+
+
+def _flat(condition: Condition) -> Iterator[Condition]:
+    """The parts that must all hold, those of an `all` inside included."""
+    for part in condition.parts if isinstance(condition, All) else ():
+        yield from _flat(part) if isinstance(part, All) else (part,)
+
+
+def _test_can_hold(test: AttributeTest) -> bool:
+    wants = {each.values[0] for each in test.comparisons if each.operator is Operator.PRESENT}
+    needs_value = any(each.operator is not Operator.PRESENT for each in test.comparisons)
+    if wants == {True, False} or (False in wants and needs_value):
+        return False
+    band = band_of(test)
+    if band is not None and band.is_empty:
+        return False
+    accepted = next((each.values for each in test.comparisons if each.operator in EQUAL and each.values), None)
+    return accepted is None or any(_value_can(value, test) for value in accepted)
+
+
+def _value_can(value: object, test: AttributeTest) -> bool:
+    """Whether a value that one comparison asks for is let through by the others."""
+    for each in test.comparisons:
+        wanted = each.values[0] if each.values else None
+        if each.operator in EQUAL:
+            if each.values and _folded(value, case=test.case) not in {
+                _folded(other, case=test.case) for other in each.values
+            }:
+                return False
+        elif each.operator in _TEXTUAL and isinstance(value, str) and isinstance(wanted, str):
+            if not _TEXTUAL[each.operator](str(_folded(value, case=test.case)), str(_folded(wanted, case=test.case))):
+                return False
+        elif isinstance(value, Decimal) or type(value) is date:
+            band = narrowed(Band(), each)
+            if band is not None and not band.holds(Band(low=value, high=value)):
+                return False
     return True
+
+
+def _asks_for_value(condition: Condition) -> bool:
+    return isinstance(condition, AttributeTest) and all(
+        each.operator is not Operator.PRESENT for each in condition.comparisons
+    )
 
 
 def attribute_tests(condition: Condition) -> list[AttributeTest]:
     """The tests on attributes in a condition, without those of a `where`."""
     return [node for node in nodes(condition) if isinstance(node, AttributeTest)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
-    """The values of a number or date attribute between two ends; an absent end is open."""
-
-    low: Decimal | date | None = None
-    low_included: bool = True
-    high: Decimal | date | None = None
-    high_included: bool = True
-
-    @property
-    def is_empty(self) -> bool:
-        if self.low is None or self.high is None:
-            return False
-        if _above(self.low, self.high):
-            return True
-        return self.low == self.high and not (self.low_included and self.high_included)
-
-    def holds(self, other: Band) -> bool:
-        """Whether every value of the other band lies in this one."""
-        if self.low is not None:
-            if other.low is None or _above(self.low, other.low):
-                return False
-            if self.low == other.low and other.low_included and not self.low_included:
-                return False
-        if self.high is not None:
-            if other.high is None or _above(other.high, self.high):
-                return False
-            if self.high == other.high and other.high_included and not self.high_included:
-                return False
-        return True
-
-
-def band_of(test: AttributeTest) -> Band | None:
-    """The band that a test on a number or date asks for; None when it is none."""
-    if test.type not in (AttributeType.NUMBER, AttributeType.DATE):
-        return None
-    band = Band()
-    for each in test.comparisons:
-        narrowed = _narrowed(band, each)
-        if narrowed is None:
-            return None
-        band = narrowed
-    return band
-
-
-def _narrowed(band: Band, comparison: Comparison) -> Band | None:
-    values = [value for value in comparison.values if isinstance(value, Decimal) or type(value) is date]
-    operator = comparison.operator
-    if not values or len(values) < len(comparison.values):
-        return None
-    low = high = None
-    if operator in _LOWER:
-        low = values[0]
-    elif operator in _UPPER:
-        high = values[0]
-    elif operator is Operator.BETWEEN:
-        low, high = values
-    elif operator in _EQUAL and len(values) == 1:
-        low = high = values[0]
-    else:
-        return None
-    new = Band(
-        low=low,
-        low_included=operator is not Operator.GT,
-        high=high,
-        high_included=operator is not Operator.LT,
-    )
-    from_new_low = low is not None and (
-        band.low is None or not Band(low=low, low_included=new.low_included).holds(band)
-    )
-    from_new_high = high is not None and (
-        band.high is None or not Band(high=high, high_included=new.high_included).holds(band)
-    )
-    return Band(
-        low=low if from_new_low else band.low,
-        low_included=new.low_included if from_new_low else band.low_included,
-        high=high if from_new_high else band.high,
-        high_included=new.high_included if from_new_high else band.high_included,
-    )
-
-
-def _above(first: Decimal | date, second: Decimal | date) -> bool:
-    if isinstance(first, Decimal) and isinstance(second, Decimal):
-        return first > second
-    return isinstance(first, date) and isinstance(second, date) and first > second
 
 
 def _test_implies(narrow: AttributeTest, wide: AttributeTest) -> bool:
@@ -156,29 +111,32 @@ def _test_implies(narrow: AttributeTest, wide: AttributeTest) -> bool:
     narrow_band, wide_band = band_of(narrow), band_of(wide)
     if narrow_band is not None and wide_band is not None:
         return wide_band.holds(narrow_band)
-    if only is None or only.operator not in _EQUAL or (wide.case and not narrow.case):
+    if only is None or only.operator not in EQUAL or (wide.case and not narrow.case):
         return False
     accepted = {_folded(value, case=wide.case) for value in only.values}
     return any(
-        each.operator in _EQUAL and {_folded(value, case=wide.case) for value in each.values} <= accepted
+        each.operator in EQUAL and {_folded(value, case=wide.case) for value in each.values} <= accepted
         for each in narrow.comparisons
     )
 
 
-def _contradict(first: AttributeTest, second: AttributeTest) -> bool:
+def _contradict(first: Condition, second: Condition) -> bool:
+    if isinstance(second, Not):
+        return implies(first, second.part)
+    if isinstance(second, AnyOf):
+        return all(_contradict(first, part) for part in second.parts)
+    if not isinstance(first, AttributeTest) or not isinstance(second, AttributeTest):
+        return False
     if first.attribute != second.attribute or AttributeType.LIST in (first.type, second.type):
         return False
-    joined = AttributeTest(
-        attribute=first.attribute, type=first.type, comparisons=(*first.comparisons, *second.comparisons)
+    return not _test_can_hold(
+        AttributeTest(
+            attribute=first.attribute,
+            type=first.type,
+            comparisons=(*first.comparisons, *second.comparisons),
+            case=first.case and second.case,
+        )
     )
-    if not can_hold(joined):
-        return True
-    if len(first.comparisons) == len(second.comparisons) == 1:
-        one, other = first.comparisons[0], second.comparisons[0]
-        if one.operator in _EQUAL and other.operator in _EQUAL and one.values and other.values:
-            mine = {_folded(value, case=False) for value in one.values}
-            return mine.isdisjoint(_folded(value, case=False) for value in other.values)
-    return False
 
 
 def _folded(value: object, *, case: bool) -> object:
