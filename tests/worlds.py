@@ -14,6 +14,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from config.settings import load_settings
+from connectors.mapping import load_field_map
 from connectors.sandbox.accounts import empty_hubspot_org, empty_salesforce_org
 from connectors.sandbox.clock import OrgClock, iso
 from connectors.sandbox.hubspot import HubSpotDialect
@@ -23,6 +24,7 @@ from connectors.sandbox.seed_hubspot import hubspot_org
 from connectors.sandbox.seed_salesforce import salesforce_org
 from connectors.sandbox.server import SandboxServer, Vendor
 from scoring.explain import explain
+from scoring.vocabulary import ACTIVITY_KINDS
 from sync.admin.actions.connections import apply_fields, set_writes
 from sync.admin.actions.runs import ask
 from sync.admin.demo.crm import HubSpot, Salesforce
@@ -33,6 +35,7 @@ from sync.jobs.progress import Silent
 from sync.jobs.runner import Runner
 from sync.rescore.scoring_run import Rescore
 from sync.rules import scoring_day, scoring_rules
+from sync.scoring_model import read_model
 from sync.store.run_rows import RunKind
 from sync.store.sql.connections import WriteMode
 from sync.store.sql.scoring_inputs import Who
@@ -53,6 +56,16 @@ _OUTSIDERS = {"salesforce": Salesforce, "hubspot": HubSpot}
 def people(many: int, seed: int = 7) -> Population:
     """Some made-up people with a year behind them."""
     return generate(many, seed, NOW.date())
+
+
+@cache
+def _preset(path):
+    return read_model(path)
+
+
+@cache
+def _shipped_map(path):
+    return load_field_map(path.read_text(encoding="utf-8"), name=str(path), kinds=frozenset(ACTIVITY_KINDS))
 
 
 class World:
@@ -103,6 +116,12 @@ class World:
         lines = [f"{key}: {value}" for key, value in self.settings.items()]
         path.write_text("\n".join([*lines, "connections:", *(self._connection(name) for name in self.crms)]) + "\n")
         self.app = open_app(load_settings(path), clock=self.clock)
+        # What ships is read once a test session: reading it takes longer than a cycle.
+        if self.app.settings.model.startswith("preset:"):
+            self.app.model = _preset(self.app.settings.model_path())
+        for name, connection in self.app.settings.connections.items():
+            if connection.fields is None:
+                self.app._field_maps[name] = _shipped_map(self.app.settings.fields_path(name))
         vendor = self.app.make_connector
         self.app.make_connector = lambda name, *rest: self.wrap(name, vendor(name, *rest))
 
