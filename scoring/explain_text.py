@@ -6,22 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from scoring.explain_words import words
+from scoring.explain_words import Words, words
 from scoring.vocabulary import SCALE, Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
 
-#: Parts of whatever rules give; the others only bound, weigh or round it.
-_STEPS: Final = ("total", "gate", "rounding")
 _MORE: Final = "…"
 
 
 def main_reasons(
     lines: pl.DataFrame, *, language: Language = Language.ENGLISH, most: int = 5, length: int = 255
 ) -> pl.DataFrame:
-    """Name the lines that weigh most, such as "+12 Director; -5 Personal e-mail address".
+    """Name what weighs most, such as "+12 Director; -5 Personal e-mail address", in whole points.
 
     Returns:
         `person_id, main_reasons`, one row per person with lines; texts are at most `length` characters long.
@@ -64,17 +62,43 @@ def _texts(lines: pl.DataFrame, name: str, write: Callable[[list[_Row]], str]) -
 
 
 def _reasons(rows: Sequence[_Row], language: Language, most: int, length: int) -> str:
+    """What a sales rep should read: rules with their caps taken off, in whole points; no arithmetic of the model."""
     say = words(language)
-    told = [row for row in rows if row.milli != 0 and (row.rule_id is not None or row.part not in _STEPS)]
-    deciding = [row for row in told if row.part in ("disqualification", "override")]
-    others = sorted(
-        (row for row in told if row not in deciding and row.part != "gate"), key=lambda row: -abs(row.milli)
-    )
-    pieces = [
-        row.label if row in deciding else f"{_signed(say.amount(row.milli))} {row.label}"
-        for row in (*deciding, *others)
-    ]
+    deciding = [row.label for row in rows if row.part in ("disqualification", "override")]
+    amounts: dict[tuple[str, str], int] = {}
+    labels: dict[tuple[str, str], str] = {}
+    for row in rows:
+        if row.milli == 0 or row.label in deciding or _is_arithmetic(row, say):
+            continue
+        key = (row.part, row.rule_id if row.rule_id is not None else row.label)
+        labels.setdefault(key, row.label)
+        amounts[key] = amounts.get(key, 0) + row.milli
+    heaviest = sorted(amounts, key=lambda key: -abs(amounts[key]))
+    whole = [(_whole_points(amounts[key]), labels[key]) for key in heaviest]
+    pieces = deciding + [f"{_signed(str(points))} {label}" for points, label in whole if points]
     return _joined(pieces[:most], "; ", length) or say.nothing
+
+
+def _is_arithmetic(row: _Row, say: Words) -> bool:
+    """Weights, floors, caps and roundings: they explain the sum, not the person. A rule's own cap is taken off the rule."""
+    if row.part in ("total", "rounding"):
+        return True
+    if row.label == say.rounding or row.label.startswith(_head(say.group_cap)):
+        return True
+    return row.rule_id is None and row.label.startswith(
+        tuple(map(_head, (say.weight_label, say.floor_label, say.cap_label)))
+    )
+
+
+def _head(template: str) -> str:
+    """What stands before the first place of a template."""
+    return template.partition("{")[0]
+
+
+def _whole_points(milli: int) -> int:
+    """Half away from zero, as all rounding."""
+    rounded = (abs(milli) + SCALE // 2) // SCALE
+    return -rounded if milli < 0 else rounded
 
 
 def _whole(rows: Sequence[_Row], language: Language, length: int) -> str:

@@ -133,13 +133,13 @@ def test_a_disqualification_names_the_first_reason_and_tells_the_others():
     assert last["evidence"] == "also: Reason c"
 
 
-def test_main_reasons_are_the_heaviest_lines_and_fit_their_field():
+def test_main_reasons_name_rules_in_whole_points_with_their_caps_taken_off_and_fit_their_field():
     lines = explain(a_full_model(), people_frame(_PERSON), activity_frame(_ROWS), day=DAY)
 
     reasons = main_reasons(lines, most=3)["main_reasons"][0]
     short = main_reasons(lines, length=30)["main_reasons"][0]
 
-    assert reasons == "+34.38 page; +30 vp; -10 Highest for fit"
+    assert reasons == "+30 vp; +30 page; +8 search"
     assert len(short) <= 30
     assert short.endswith("…")
 
