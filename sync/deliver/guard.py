@@ -48,7 +48,7 @@ def judge(unit: Unit, connection_no: int, limits: Guard) -> Verdict:
 
 
 def _blanks(desired: Values, sent: Values) -> bool:
-    return sent.get("score") is not None and desired.get("score") is None
+    return any(sent.get(name) is not None and desired.get(name) is None for name in ("score", "company_score"))
 
 
 def _percent(part: int, whole: int) -> float:

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 
 def in_sample(unit: Unit, entries: Sequence[Entry], sample: Sample) -> list[Entry]:
-    """The entries that the sample names, by record or by the contact's attributes."""
+    """The entries that the sample names, by record or by the attributes of the contact or account."""
     listed = set(sample.records)
     named = {entry.key for entry in entries if {entry.record_id, f"{entry.object}:{entry.record_id}"} & listed}
     if sample.where:
-        contacts = unit.contacts.get(entry.contact_no for entry in entries)
+        contacts = unit.contacts.get(entry.contact_no for entry in entries if entry.contact_no is not None)
+        accounts = unit.accounts.get(entry.account_no for entry in entries if entry.account_no is not None)
         for entry in entries:
-            contact = contacts.get(entry.contact_no)
-            if contact is not None and _matches({**contact.derived, **contact.attributes}, sample.where):
+            holder = contacts.get(entry.contact_no or 0) or accounts.get(entry.account_no or 0)
+            if holder is not None and _matches({**holder.derived, **holder.attributes}, sample.where):
                 named.add(entry.key)
     return [entry for entry in entries if entry.key in named]
 

@@ -89,7 +89,7 @@ class Delivery:
 
     def _requests(self, entries: Sequence[Entry]) -> tuple[list[WriteRequest], list[Values]]:
         with self.store.read() as unit:
-            contacts = unit.contacts.get(entry.contact_no for entry in entries)
+            contacts = unit.contacts.get(entry.contact_no for entry in entries if entry.contact_no is not None)
         requests, attempts = [], []
         for entry in entries:
             desired = entry.desired or {}
@@ -98,7 +98,7 @@ class Delivery:
             attempt |= {
                 name: desired[name] for name in changed(desired, entry.observed) if entry.observed and name in desired
             }
-            contact = contacts.get(entry.contact_no)
+            contact = contacts.get(entry.contact_no or 0)
             requests.append(
                 WriteRequest(
                     ref=Ref(object=entry.object, id=entry.record_id),
@@ -144,7 +144,9 @@ class Delivery:
             unit.outbox.settle(rows)
             unit.outbox.log(log)
             unit.outbox.drop(entry.key for entry in gone)
-            unit.contacts.set_unwritable({entry.contact_no: "gone in the CRM when we wrote" for entry in gone})
+            reason = "gone in the CRM when we wrote"
+            unit.contacts.set_unwritable({each.contact_no: reason for each in gone if each.contact_no is not None})
+            unit.accounts.set_unwritable(each.account_no for each in gone if each.account_no is not None)
             self.fence(unit)
         return counts
 

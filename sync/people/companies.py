@@ -93,6 +93,7 @@ def place_accounts(
         if account.company_no is not None:
             by_company[account.company_no].append(account)
     unit.companies.write({number: company_profile(found) for number, found in by_company.items()})
+    unit.companies.mark_stale(touched)
     return seen, touched
 
 

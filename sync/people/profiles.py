@@ -89,6 +89,10 @@ def refresh(
                 causes[person_no] = cause
     unit.people.create(created, now)
     unit.people.write(changed)
+    moved = [row for row in changed if row.company_no != before[row.person_no].company_no]
+    unit.companies.mark_stale(
+        number for row in moved for number in (row.company_no, before[row.person_no].company_no) if number is not None
+    )
     return causes
 
 

@@ -69,7 +69,7 @@ class Applier:
             case Stream.CONTACTS:
                 drifts = self._contacts(unit, page, counts, read_at, now)
             case Stream.ACCOUNTS:
-                self._accounts(unit, page, counts, now)
+                drifts = self._accounts(unit, page, counts, read_at, now)
             case Stream.ACTIVITIES:
                 self._activities(unit, page, counts)
             case Stream.OPPORTUNITIES:
@@ -101,7 +101,7 @@ class Applier:
         gone = [each for each in deletions if each.kind is not DeletionKind.RESTORED]
         return [*unit.contacts.tombstone(number, gone), *unit.contacts.restore(number, back)]
 
-    def _accounts(self, unit: Unit, page: Page, counts: Counter[str], now: datetime) -> None:
+    def _accounts(self, unit: Unit, page: Page, counts: Counter[str], read_at: datetime, now: datetime) -> list[Drift]:
         number = self.connection.connection_no
         records = [record for record in page.records if isinstance(record, AccountRecord)]
         arrivals = unit.accounts.upsert(number, [account_row(record) for record in records])
@@ -119,6 +119,11 @@ class Applier:
         changed += record_account_links(unit, self.connection.kind, same_as)
         touched = touch_accounts(unit, changed, now=now, rules=self.rules)
         counts["dirty"] += len(touched.dirty)
+        revived = [
+            (number, each.row.ref.object, each.row.ref.id) for each in arrivals if each.arrival is Arrival.CHANGED
+        ]
+        unit.outbox.revive(revived, "record")
+        return note_observed(unit, number, records, read_at=read_at, now=now)
 
     def _activities(self, unit: Unit, page: Page, counts: Counter[str]) -> None:
         number = self.connection.connection_no

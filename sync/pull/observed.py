@@ -1,4 +1,4 @@
-"""What the CRM holds in our own fields: noted with each contact that is pulled; drift is what something else overwrote."""
+"""What the CRM holds in our own fields: noted with each contact and account that is pulled; drift is what something else overwrote."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sync.store.shards import shard_of
 from sync.values import SILENT, drifted, normal_values
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from connectors.records import ContactRecord
+    from connectors.records import AccountRecord, ContactRecord
     from sync.store.sql.outbox import Entry
     from sync.store.unit import Unit
     from sync.values import Values
@@ -34,26 +34,31 @@ class Drift:
 
 
 def note_observed(
-    unit: Unit, connection_no: int, contacts: Sequence[ContactRecord], *, read_at: datetime, now: datetime
+    unit: Unit,
+    connection_no: int,
+    records: Sequence[ContactRecord] | Sequence[AccountRecord],
+    *,
+    read_at: datetime,
+    now: datetime,
 ) -> list[Drift]:
     """Store what the CRM holds in our fields and make drifted records due again; those healed too often are returned.
 
     Args:
-        unit: The page's transaction; the contacts are stored and have people.
+        unit: The page's transaction; the contacts are stored and have people, the accounts companies.
         connection_no: Their connection.
-        contacts: Records as they came.
+        records: Contacts or accounts as they came.
         read_at: When the page was asked for, by our clock: what we sent later cannot be in it.
         now: The instant of storing.
     """
-    seen = {record.ref: record for record in contacts if record.observed}
+    seen = {record.ref: record for record in records if record.observed}
     if not seen:
         return []
-    stored = unit.contacts.at(connection_no, seen)
+    owners = _owners(unit, connection_no, seen)
     entries = unit.outbox.of_refs(connection_no, seen)
     rows, drifts, beyond = [], [], []
     for ref, record in seen.items():
-        contact = stored.get(ref)
-        if contact is None or contact.person_no is None or not contact.writable:
+        owner = owners.get(ref)
+        if owner is None:
             continue
         values = normal_values(record.observed)
         entry = entries.get((ref.object, ref.id))
@@ -67,9 +72,7 @@ def note_observed(
                     "connection_no": connection_no,
                     "object": ref.object,
                     "record_id": ref.id,
-                    "shard": shard_of(contact.person_no),
-                    "person_no": contact.person_no,
-                    "contact_no": contact.contact_no,
+                    **owner,
                     "observed": values,
                     "observed_at": now,
                 }
@@ -81,6 +84,23 @@ def note_observed(
     unit.outbox.observe(rows)
     unit.outbox.set_drift(drifts)
     return beyond
+
+
+def _owners(
+    unit: Unit, connection_no: int, seen: Mapping[Ref, ContactRecord | AccountRecord]
+) -> dict[Ref, dict[str, int | None]]:
+    """Whose the writable records are, as columns of the outbox."""
+    owners: dict[Ref, dict[str, int | None]] = {}
+    for ref, contact in unit.contacts.at(connection_no, seen).items():
+        if contact.person_no is not None and contact.writable:
+            shard = shard_of(contact.person_no)
+            owners[ref] = {"shard": shard, "person_no": contact.person_no, "contact_no": contact.contact_no}
+            owners[ref]["account_no"] = None
+    for ref, account in unit.accounts.at(connection_no, [ref for ref in seen if ref not in owners]).items():
+        if account.company_no is not None and account.writable:
+            shard = shard_of(account.company_no)
+            owners[ref] = {"shard": shard, "person_no": None, "contact_no": None, "account_no": account.account_no}
+    return owners
 
 
 def _older_than_our_write(entry: Entry, modified_at: datetime, read_at: datetime) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connectors.errors import RefusalScope
 from connectors.outputs import MODEL_OUTPUTS
 from sync.people.survivorship import completeness
 from sync.rescore.desired import numbers, texts
-from sync.values import SILENT, is_due, is_urgent, normal
+from sync.rescore.entries import entry_row, worth_writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -45,7 +44,7 @@ class Wanted:
         return {
             contact.person_no
             for contact, entry, desired in self._pairs(unit, looked_at)
-            if contact.person_no is not None and desired is not None and self._worth(desired, entry)
+            if contact.person_no is not None and desired is not None and worth_writing(desired, entry, self.rules)
         }
 
     def store(self, unit: Unit, looked_at: Iterable[int], explained: Mapping[int, tuple[str, str]]) -> int:
@@ -57,11 +56,11 @@ class Wanted:
                     dropped.append(entry.key)
                 continue
             number = contact.person_no or 0
-            if number not in explained and not self._worth(desired, entry):
+            if number not in explained and not worth_writing(desired, entry, self.rules):
                 continue
             full = desired | self._texts(number, explained.get(number), entry)
             full = {name: value for name, value in full.items() if name in self._outputs(contact)}
-            row = self._row(contact, entry, full)
+            row = entry_row(self._owner(contact), entry, full, rules=self.rules, run_no=self.run_no, now=self.now)
             if row is not None:
                 newly += row["due"] and not (entry is not None and entry.due)
                 rows.append(row)
@@ -102,22 +101,7 @@ class Wanted:
     def _outputs(self, contact: StoredContact) -> frozenset[str]:
         return self.rules.outputs.get(contact.connection_no, {}).get(contact.ref.object, frozenset())
 
-    def _worth(self, desired: Values, entry: Entry | None) -> bool:
-        """Whether the numbers alone make a write due, or move one that is due already."""
-        if self.rules.deadband == 0 or self.rules.force or entry is None:
-            return True
-        return entry.due or is_due(desired, _known(entry), deadband=self.rules.deadband)
-
-    def _row(self, contact: StoredContact, entry: Entry | None, desired: Values) -> dict[str, Any] | None:
-        sent = _known(entry) if entry is not None else None
-        due = is_due(desired, sent, deadband=0 if self.rules.force else self.rules.deadband)
-        same = entry is not None and _without_stamp(desired) == _without_stamp(entry.desired or {})
-        dead = entry is not None and entry.refusal is not None
-        if entry is not None and same and (dead or due == entry.due):
-            return None
-        # A refused value is dead, a new one gets a new chance; a refused record or object waits for a change of its own.
-        still_dead = dead and entry is not None and entry.refusal_scope != RefusalScope.VALUE.value
-        due = due and not still_dead
+    def _owner(self, contact: StoredContact) -> dict[str, Any]:
         return {
             "connection_no": contact.connection_no,
             "object": contact.ref.object,
@@ -125,30 +109,7 @@ class Wanted:
             "shard": self.rows[contact.person_no]["shard"] if contact.person_no is not None else 0,
             "person_no": contact.person_no,
             "contact_no": contact.contact_no,
-            "desired": desired,
-            "sent": sent,
-            "due": due,
-            "urgent": due and is_urgent(desired, sent),
-            "due_at": self.now if due else None,
-            "attempts": 0,
-            "refusal": entry.refusal if still_dead and entry is not None else None,
-            "refusal_text": entry.refusal_text if still_dead and entry is not None else None,
-            "refusal_scope": entry.refusal_scope if still_dead and entry is not None else None,
-            "model_version": self.rules.version,
-            "run_no": self.run_no,
         }
-
-
-def _known(entry: Entry) -> Values | None:
-    """What the record holds as far as we know: what we sent, else what a first load saw there."""
-    if entry.sent is not None:
-        return entry.sent
-    filled = {name: normal(name, value) for name, value in (entry.observed or {}).items()}
-    return filled if any(value not in (None, False) for value in filled.values()) else None
-
-
-def _without_stamp(values: Values) -> Values:
-    return {name: value for name, value in values.items() if name not in SILENT}
 
 
 def _key(contact: StoredContact) -> _Key:

@@ -22,6 +22,7 @@ from sync.store.sql.audit import Audit
 from sync.store.sql.bulk import Sql
 from sync.store.sql.checkpoints import Checkpoints
 from sync.store.sql.companies import Companies
+from sync.store.sql.company_scores import CompanyScores
 from sync.store.sql.connections import Connections
 from sync.store.sql.contacts import Contacts
 from sync.store.sql.enrichment import Enrichment
@@ -75,6 +76,7 @@ class Unit:
     audit = _Subject(Audit)
     checkpoints = _Subject(Checkpoints)
     companies = _Subject(Companies)
+    company_scores = _Subject(CompanyScores)
     connections = _Subject(Connections)
     contacts = _Subject(Contacts)
     enrichment = _Subject(Enrichment)

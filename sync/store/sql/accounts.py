@@ -85,6 +85,10 @@ class Accounts:
         back = tombstones.raise_up(self._sql, account, connection_no, refs, account.c.company_no)
         return [_gone(row, None) for row in back]
 
+    def set_unwritable(self, account_nos: Iterable[int]) -> None:
+        """Accounts (by number) that the CRM does not let us write; what is pulled next says otherwise, if it changed."""
+        self._sql.update(account, [{"account_no": number, "writable": False} for number in account_nos])
+
     def set_companies(self, companies: Mapping[int, int | None]) -> None:
         """Assign accounts (by number) to companies."""
         rows = [{"account_no": number, "company_no": company} for number, company in companies.items()]

@@ -131,6 +131,15 @@ class Companies:
         rows = [{"company_no": number, "profile": dict(profile)} for number, profile in profiles.items()]
         self._sql.update(company, rows)
 
+    def mark_stale(self, company_nos: Iterable[int]) -> None:
+        """Companies whose score or accounts must be looked at again."""
+        self._sql.update_within(company.update().values(stale=True), company.c.company_no, set(company_nos))
+
+    def mark_stale_of(self, person_nos: Iterable[int]) -> None:
+        """The companies of people."""
+        theirs = sa.select(person.c.company_no).where(person.c.company_no.is_not(None)).distinct()
+        self.mark_stale(int(row.company_no) for row in self._sql.within(theirs, person.c.person_no, person_nos))
+
     def people_of(self, company_nos: Iterable[int]) -> set[int]:
         """People of the companies."""
         query = sa.select(person.c.person_no).where(person.c.alias_of.is_(None))

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from sync.store.sql.bulk import chunks
-from sync.store.tables import checkpoint, contact, delivery, outbox
+from sync.store.tables import account, checkpoint, contact, delivery, outbox, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    import polars as pl
 
     from connectors.records import Ref
     from sync.store.sql.bulk import Sql
@@ -26,8 +28,11 @@ class Entry:
     object: str
     record_id: str
     shard: int
-    person_no: int
-    contact_no: int
+    #: Of a contact's record.
+    person_no: int | None
+    contact_no: int | None
+    #: Of an account's record.
+    account_no: int | None
     desired: dict[str, Any] | None
     sent: dict[str, Any] | None
     observed: dict[str, Any] | None
@@ -65,7 +70,7 @@ class DeadLetter:
 _ENTRY = tuple(outbox.c[name] for name in Entry.__dataclass_fields__)
 #: What a rescore decides about an entry.
 _WANTED = (
-    *("shard", "person_no", "contact_no", "desired", "sent", "due", "urgent", "due_at", "attempts"),
+    *("shard", "person_no", "contact_no", "account_no", "desired", "sent", "due", "urgent", "due_at", "attempts"),
     *("refusal", "refusal_text", "refusal_scope", "model_version", "run_no"),
 )
 
@@ -81,6 +86,20 @@ class Outbox:
     def of_people(self, people: Iterable[int]) -> list[Entry]:
         """All entries of some people."""
         return [_entry(row) for row in self._sql.within(sa.select(*_ENTRY), outbox.c.person_no, people)]
+
+    def of_accounts(self, account_nos: Iterable[int]) -> list[Entry]:
+        """All entries of some accounts."""
+        return [_entry(row) for row in self._sql.within(sa.select(*_ENTRY), outbox.c.account_no, account_nos)]
+
+    def drop_accounts(self, connection_nos: Iterable[int]) -> int:
+        """Forget all entries of accounts in some connections: nothing is wanted there any more."""
+        mine = outbox.delete().where(outbox.c.account_no.is_not(None))
+        return self._sql.update_within(mine, outbox.c.connection_no, connection_nos)
+
+    def sent_to(self, people: Iterable[int]) -> pl.DataFrame:
+        """`connection_no, object, person_no, sent` (JSON text), `due` of all entries of many people."""
+        columns = outbox.c.connection_no, outbox.c.object, outbox.c.person_no, outbox.c.sent, outbox.c.due
+        return self._sql.frame_within(sa.select(*columns), outbox.c.person_no, people)
 
     def of_refs(self, connection_no: int, refs: Iterable[Ref]) -> dict[tuple[str, str], Entry]:
         """Entries of some records by (object, id)."""
@@ -103,7 +122,7 @@ class Outbox:
             self._sql.run(outbox.delete().where(*same))
 
     def observe(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Note what the CRM holds; rows: key, shard, person_no, contact_no, observed, observed_at."""
+        """Note what the CRM holds; rows: key, shard, person_no, contact_no, account_no, observed, observed_at."""
         self._sql.upsert(outbox, rows, update=("observed", "observed_at"))
 
     def set_drift(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -145,7 +164,11 @@ class Outbox:
     def due(
         self, connection_no: int, *, now: datetime, limit: int, after: tuple[str, str] | None = None
     ) -> list[Entry]:
-        """Entries to send now, urgent ones first; people whose connections are not all loaded wait (baseline gate)."""
+        """Entries to send now, urgent ones first.
+
+        Baseline gate: people whose connections are not all loaded wait, and so do accounts of a company with such a person
+        or in such a connection.
+        """
         query = sa.select(*_ENTRY).where(*self._sendable(connection_no, now))
         if after is not None:
             query = query.where(sa.tuple_(outbox.c.object, outbox.c.record_id) > sa.tuple_(*map(sa.literal, after)))
@@ -156,14 +179,24 @@ class Outbox:
         return [_entry(row) for row in self._sql.rows(query.order_by(*order).limit(limit))]
 
     def _sendable(self, connection_no: int, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+        unloaded = checkpoint.c.track == "main", checkpoint.c.baseline_at.is_(None)
         loading = (
             sa.select(sa.literal(1))
             .select_from(contact.join(checkpoint, checkpoint.c.connection_no == contact.c.connection_no))
+            .where(contact.c.person_no == outbox.c.person_no, contact.c.gone_at.is_(None), *unloaded)
+        )
+        # Asked once per query; nearly always nothing is loading, and companies need not be taken apart.
+        any_loading = sa.exists(sa.select(sa.literal(1)).select_from(checkpoint).where(*unloaded))
+        connections_loading = sa.select(checkpoint.c.connection_no).where(*unloaded)
+        waiting = (
+            sa.select(sa.literal(1))
+            .select_from(account.outerjoin(person, person.c.company_no == account.c.company_no))
+            .outerjoin(contact, sa.and_(contact.c.person_no == person.c.person_no, contact.c.gone_at.is_(None)))
             .where(
-                contact.c.person_no == outbox.c.person_no,
-                contact.c.gone_at.is_(None),
-                checkpoint.c.track == "main",
-                checkpoint.c.baseline_at.is_(None),
+                account.c.account_no == outbox.c.account_no,
+                sa.or_(
+                    account.c.connection_no.in_(connections_loading), contact.c.connection_no.in_(connections_loading)
+                ),
             )
         )
         return (
@@ -173,6 +206,7 @@ class Outbox:
             outbox.c.claim.is_(None),
             sa.or_(outbox.c.due_at.is_(None), outbox.c.due_at <= now),
             ~sa.exists(loading),
+            sa.or_(outbox.c.account_no.is_(None), ~any_loading, ~sa.exists(waiting)),
         )
 
     def claim(self, entries: Sequence[Entry], claim: str, *, now: datetime) -> None:

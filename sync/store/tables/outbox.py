@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -25,8 +26,10 @@ outbox = Table(
     Column("object", String(80), nullable=False),
     Column("record_id", String(40), nullable=False),
     Column("shard", SmallInteger, nullable=False),
-    Column("person_no", BigInteger, nullable=False),
-    Column("contact_no", BigInteger, nullable=False),
+    #: Whose record it is: a contact and its person, or an account.
+    Column("person_no", BigInteger),
+    Column("contact_no", BigInteger),
+    Column("account_no", BigInteger),
     Column("desired", Json),
     Column("sent", Json),
     Column("observed", Json),
@@ -54,6 +57,8 @@ outbox = Table(
     PrimaryKeyConstraint("connection_no", "object", "record_id"),
     Index("ix_outbox_person", "person_no"),
     Index("ix_outbox_contact", "contact_no"),
+    Index("ix_outbox_account", "account_no"),
+    CheckConstraint("(account_no IS NULL) = (contact_no IS NOT NULL AND person_no IS NOT NULL)", name="one_owner"),
 )
 Index(
     "ix_outbox_due",

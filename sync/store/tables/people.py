@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -59,7 +60,15 @@ company = Table(
     Column("domain", Words),
     Column("profile", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
+    #: Its people's scores, its people or its accounts changed since it was scored.
+    Column("stale", Boolean, nullable=False, server_default="0"),
     UniqueConstraint("workspace_no", "domain"),
+)
+Index(
+    "ix_company_stale",
+    company.c.company_no,
+    sqlite_where=company.c.stale.is_(True),
+    postgresql_where=company.c.stale.is_(True),
 )
 
 identity_key = Table(

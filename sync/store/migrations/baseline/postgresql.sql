@@ -80,9 +80,12 @@ CREATE TABLE company (
     domain TEXT,
     profile TEXT NOT NULL,
     created_at BIGINT NOT NULL,
+    stale BOOLEAN DEFAULT '0' NOT NULL,
     CONSTRAINT pk_company PRIMARY KEY (company_no),
     CONSTRAINT uq_company_workspace_no_domain UNIQUE (workspace_no, domain)
 );
+
+CREATE INDEX ix_company_stale ON company (company_no) WHERE stale IS true;
 
 CREATE TABLE company_score (
     company_no BIGINT NOT NULL,
@@ -472,8 +475,9 @@ CREATE TABLE outbox (
     object VARCHAR(80) NOT NULL,
     record_id VARCHAR(40) NOT NULL,
     shard SMALLINT NOT NULL,
-    person_no BIGINT NOT NULL,
-    contact_no BIGINT NOT NULL,
+    person_no BIGINT,
+    contact_no BIGINT,
+    account_no BIGINT,
     desired TEXT,
     sent TEXT,
     observed TEXT,
@@ -496,8 +500,11 @@ CREATE TABLE outbox (
     run_no BIGINT,
     sent_at BIGINT,
     CONSTRAINT pk_outbox PRIMARY KEY (connection_no, object, record_id),
+    CONSTRAINT one_owner CHECK ((account_no IS NULL) = (contact_no IS NOT NULL AND person_no IS NOT NULL)),
     CONSTRAINT fk_outbox_connection_no FOREIGN KEY(connection_no) REFERENCES connection (connection_no)
 );
+
+CREATE INDEX ix_outbox_account ON outbox (account_no);
 
 CREATE INDEX ix_outbox_contact ON outbox (contact_no);
 
