@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from scoring.arithmetic import decay_table
 from scoring.attribute_values import Attribute
 from scoring.conditions import attributes_of, happenings_of
+from scoring.frames import ASSET_ATTRIBUTES
 from scoring.model_conditions import AttributeTest, Operator, nodes
 from scoring.model_dimensions import ActivityDimension, AttributeDimension
 from scoring.vocabulary import ENRICHED_PREFIX, NORMALISED_AS
@@ -101,6 +102,15 @@ class CompiledModel:
         """Columns of people that the plan reads."""
         names = {each.name for each in self.attributes} | {"recycled_at"}
         return frozenset({"person_id"} | names | {ENRICHED_PREFIX + name for name in names})
+
+    @cached_property
+    def activity_columns(self) -> frozenset[str]:
+        """Columns of activities that the plan reads when what they refer to stands in a table of assets."""
+        found = {each.name for match in self.matches() if match.where for each in attributes_of(match.where)}
+        if found & set(ASSET_ATTRIBUTES):
+            found = found - set(ASSET_ATTRIBUTES) | {"asset_no"}
+        machines = {"message_id", "link"} if self.looks_for_machines else set[str]()
+        return frozenset({"person_id", "kind", "at", "count", "machine", *found, *machines})
 
     @cached_property
     def looks_for_machines(self) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sync.values import Values
 
 #: Values that need no explanation; the texts are made only for those who are written.
-_FROM_SCORE = {
+FROM_SCORE = {
     "score": "total",
     "fit": "fit",
     "engagement": "engagement",
@@ -50,9 +50,9 @@ def numbers(
         of_model: Outputs that are asked for by the names of products and dimensions; empty where the model has none such.
     """
     if not score["in_scope"]:
-        return normal_values(dict.fromkeys([*_FROM_SCORE, *_IN_WORDS, "completeness", *of_model]))
+        return normal_values(dict.fromkeys([*FROM_SCORE, *_IN_WORDS, "completeness", *of_model]))
     others = score["others"] or {}
-    values = {output: score[column] for output, column in _FROM_SCORE.items()}
+    values = {output: score[column] for output, column in FROM_SCORE.items()}
     values |= {name: others.get(name) for name in of_model}
     values |= {"completeness": completeness, "disqualify_reason": reason, "attention": attention}
     return normal_values(values)

@@ -92,7 +92,7 @@ def activities_frame(
         crm = pl.col("connection_no").replace_strict(dict(crm_kinds), default=None, return_dtype=pl.String).alias("crm")
         once = once.with_columns(crm).join(doubted, on=["person_no", "crm", "kind"], how="anti", maintain_order="left")
         once = once.drop("crm")
-    return once.drop(_BOOKKEEPING).rename({"person_no": "person_id"})
+    return once.drop(_BOOKKEEPING, strict=False).rename({"person_no": "person_id"})
 
 
 def oldest_instant(day: date, model: Model) -> datetime:

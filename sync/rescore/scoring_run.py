@@ -15,6 +15,7 @@ from scoring.explain import explain
 from scoring.explain_text import breakdown, main_reasons
 from sync.rescore.changes import cause_of, changed_people, score_rows
 from sync.rescore.frames import activities_frame, oldest_instant, people_frame, was_qualified
+from sync.rescore.prefilter import worth_a_look
 from sync.rescore.wanted import Wanted
 from sync.store.sql.scoring_inputs import Who
 
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from sync.clock import Clock
     from sync.store.unit import Store, Unit
 
-#: People in one batch: enough to be fast, few enough for a transaction under a second and bounded memory.
-BATCH = 5_000
+#: People in one batch: enough to be fast, few enough for bounded memory. The dirty are a few here and there, found by joins.
+BATCH, LARGE_BATCH = 5_000, 25_000
+#: People that one transaction stores: it stays under a second.
+PART = 5_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +90,8 @@ class Rescore:
             reads = unit.scoring_inputs
             stored = reads.people(who)
             since = oldest_instant(self.rules.day, model)
-            rows = reads.activities(who, since=since)
+            columns = self.rules.model.activity_columns | ({"recorded_at"} if as_of is not None else set())
+            rows = reads.activities(who, since=since, columns=columns)
             crms = reads.crm_kinds()
             contact_crms = reads.contact_crms(who) if len(set(crms.values())) > 1 else _NO_CRMS
             before = unit.scores.frame(who)
@@ -103,23 +107,56 @@ class Rescore:
         return Inputs(stored=stored, people=people, activities=activities, assets=assets, before=before)
 
     def batch(self, who: Who, *, also: Callable[[Unit], None] = lambda _unit: None) -> Counter[str]:
-        """Rescore one batch; counts of people scored, changed, wanted. `also` joins the batch's transaction."""
+        """Rescore one batch; counts of people scored, changed, wanted.
+
+        What it changed is stored in parts, each a transaction of its own: score, history, wanted values and sequence
+        numbers of its people. `also` joins the last one, so a batch that is killed before is done once more, to the same end.
+        """
         inputs = self.inputs(who)
         scores = score(self.rules.model, inputs.people, inputs.activities, day=self.rules.day, assets=inputs.assets)
         changed = changed_people(scores, inputs.before)
-        causes = self._causes(inputs, changed)
-        rows = {row["person_no"]: row for row in score_rows(scores, inputs.stored, causes, now=self.clock.now())}
-        looked_at = self._looked_at(inputs, changed)
-        wanted = Wanted(rules=self.rules, rows=rows, run_no=self.run_no, now=self.clock.now())
+        looked_at = self._looked_at(scores, inputs, changed)
+        touched = (
+            changed | looked_at | set(inputs.before["person_no"].to_list()).difference(scores["person_id"].to_list())
+        )
+        stored = inputs.stored.filter(_is_dirty() | pl.col("person_no").is_in(sorted(touched)))
+        counts = Counter(scored=inputs.people.height, changed=len(changed), wanted=0)
+        for start in range(0, max(stored.height, 1), PART):
+            part = stored.slice(start, PART)
+            last = start + PART >= stored.height
+            counts["wanted"] += self._part(
+                inputs, scores, part, changed=changed, looked_at=looked_at, also=also if last else None
+            )
+        return counts
+
+    def _part(
+        self,
+        inputs: Inputs,
+        scores: pl.DataFrame,
+        part: pl.DataFrame,
+        *,
+        changed: set[int],
+        looked_at: set[int],
+        also: Callable[[Unit], None] | None,
+    ) -> int:
+        """Store what a batch changed for some of its people; how many records are due now that were not before."""
+        numbers = part["person_no"]
+        changed, looked_at = changed.intersection(numbers), looked_at.intersection(numbers)
+        causes = self._causes(inputs.before, part, changed)
+        now = self.clock.now()
+        mine = scores.filter(pl.col("person_id").is_in(numbers.implode()))
+        rows = {row["person_no"]: row for row in score_rows(mine, part, causes, now=now)}
+        wanted = Wanted(rules=self.rules, rows=rows, run_no=self.run_no, now=now)
         with self.store.read() as unit:
             candidates = wanted.due_people(unit, looked_at)
         texts = self._texts(inputs, candidates)
         with self.store.write() as unit:
             self.fence(unit)
-            self._store(unit, inputs, rows, changed)
+            self._store(unit, part, inputs.before, rows, changed)
             written = wanted.store(unit, looked_at, texts)
-            also(unit)
-        return Counter(scored=inputs.people.height, changed=len(changed), wanted=written)
+            if also is not None:
+                also(unit)
+        return written
 
     def _known_assets(self, unit: Unit) -> pl.DataFrame:
         """Assets never change, so only new ones are read."""
@@ -128,26 +165,38 @@ class Rescore:
         self._assets = new if self._assets is None else pl.concat([self._assets, new])
         return self._assets
 
-    def _causes(self, inputs: Inputs, changed: set[int]) -> dict[int, str]:
+    def _causes(self, before: pl.DataFrame, part: pl.DataFrame, changed: set[int]) -> dict[int, str]:
         """Why each score is what it is: of those that did not move now, what moved them last."""
-        versions = dict(inputs.before.select("person_no", "version").iter_rows())
-        last = dict(inputs.before.select("person_no", "changed_by").iter_rows())
+        known = before.filter(pl.col("person_no").is_in(part["person_no"].implode()))
+        versions = dict(known.select("person_no", "version").iter_rows())
+        last = dict(known.select("person_no", "changed_by").iter_rows())
         return last | {
             number: cause_of(
                 dirty=dirty > scored, dirty_cause=cause, before=versions.get(number), version=self.rules.version
             )
-            for number, dirty, scored, cause in inputs.stored.select(
+            for number, dirty, scored, cause in part.select(
                 "person_no", "dirty_seq", "scored_seq", "dirty_cause"
             ).iter_rows()
             if number in changed
         }
 
-    def _looked_at(self, inputs: Inputs, changed: set[int]) -> set[int]:
-        """Whose wanted values may differ: changed scores, and the dirty (a contact may be new, gone or unwritable)."""
+    def _looked_at(self, scores: pl.DataFrame, inputs: Inputs, changed: set[int]) -> set[int]:
+        """Whose wanted values may differ: changed scores, and the dirty (a contact may be new, gone or unwritable).
+
+        Most scores move by less than the deadband from one day to the next; what was sent to those is not looked at one
+        by one.
+        """
         if self.rules.force:
             return set(inputs.stored["person_no"].to_list())
-        dirty = inputs.stored.filter(pl.col("dirty_seq") > pl.col("scored_seq"))
-        return changed | set(dirty["person_no"].to_list())
+        dirty = set(inputs.stored.filter(_is_dirty())["person_no"].to_list())
+        aged = set(inputs.before.filter(pl.col("version") == self.rules.version)["person_no"].to_list())
+        aged = (aged & changed) - dirty
+        if self.rules.deadband == 0 or not aged:
+            return changed | dirty
+        moved = scores.filter(pl.col("person_id").is_in(sorted(aged)))
+        with self.store.read() as unit:
+            entries = unit.outbox.sent_to(aged)
+        return (changed - aged) | dirty | worth_a_look(moved, entries, self.rules)
 
     def _texts(self, inputs: Inputs, numbers: set[int]) -> dict[int, tuple[str, str]]:
         """person_no -> (main reasons, breakdown), for those who will be written."""
@@ -166,13 +215,14 @@ class Rescore:
         details = dict(breakdown(lines, language=language).iter_rows())
         return {number: (reasons.get(number) or "", details.get(number) or "") for number in numbers}
 
-    def _store(self, unit: Unit, inputs: Inputs, rows: dict[int, dict[str, Any]], changed: set[int]) -> None:
+    def _store(
+        self, unit: Unit, part: pl.DataFrame, before: pl.DataFrame, rows: dict[int, dict[str, Any]], changed: set[int]
+    ) -> None:
         unit.scores.store([rows[number] for number in sorted(changed) if number in rows])
         unit.scores.remember([self._remembered(rows[number]) for number in sorted(changed) if number in rows])
-        unscored = inputs.stored.filter(pl.col("scored") == 0).select("shard", "person_no")
-        unit.scores.drop(unscored.iter_rows())
-        dirty = inputs.stored.filter(pl.col("dirty_seq") > pl.col("scored_seq"))
-        unit.scores.settle(dirty.select("shard", "person_no", "dirty_seq").rows())
+        unscored = part.filter(pl.col("scored") == 0).join(before, on="person_no", how="semi")
+        unit.scores.drop(unscored.select("shard", "person_no").iter_rows())
+        unit.scores.settle(part.filter(_is_dirty()).select("shard", "person_no", "dirty_seq").rows())
 
     def _remembered(self, row: Mapping[str, Any]) -> dict[str, Any]:
         kept = (
@@ -194,11 +244,15 @@ _NOT_OBSERVED = pl.DataFrame(schema={"person_no": pl.Int64, "observed": pl.Strin
 _NO_CRMS = pl.DataFrame(schema={"person_no": pl.Int64, "connection_no": pl.Int64})
 
 
+def _is_dirty() -> pl.Expr:
+    return pl.col("dirty_seq") > pl.col("scored_seq")
+
+
 def _ranges(counts: Mapping[int, int], *, dirty: bool) -> Iterator[Who]:
     first: int | None = None
     people = last = 0
     for shard in sorted(counts):
-        if first is not None and people + counts[shard] > BATCH:
+        if first is not None and people + counts[shard] > (BATCH if dirty else LARGE_BATCH):
             yield Who(first_shard=first, last_shard=last, dirty=dirty)
             first, people = None, 0
         first = shard if first is None else first

@@ -10,6 +10,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    import polars as pl
     from sqlalchemy.sql.elements import ColumnElement
 
     from connectors.records import Ref
@@ -87,6 +87,11 @@ class Sql:
     def frame(self, query: sa.Select[Any], schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
         """All rows as a frame, fast; see `Store.read_frame`."""
         return frames.read(self._connection, query, schema, self._bulk_reader)
+
+    def frame_within(self, query: sa.Select[Any], column: ColumnElement[Any], values: Iterable[Any]) -> pl.DataFrame:
+        """Rows whose column is one of many values, as a frame."""
+        parts = [self.frame(query.where(column.in_(chunk))) for chunk in chunks(values)]
+        return pl.concat(parts) if parts else self.frame(query.where(sa.false()))
 
     # ------------------------------------------------------------ writing
 

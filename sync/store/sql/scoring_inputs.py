@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sync.store.tables import activity_contact, asset, connection, contact, outbox, person, score
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     import polars as pl
@@ -38,6 +39,13 @@ class Who:
 _SCORED = sa.and_(person.c.alias_of.is_(None), person.c.contacts > 0)
 
 
+#: Columns of activities that every reader needs, and those that it depends on the model.
+_ALWAYS = ("person_no", "activity_no", "connection_no", "kind", "at")
+_SOMETIMES = (
+    *("recorded_at", "asset_no", "direction", "outcome", "duration_s", "message_id", "link", "machine", "count"),
+)
+
+
 class ScoringInputs:
     """Reads for rescoring and explaining."""
 
@@ -62,32 +70,27 @@ class ScoringInputs:
         ).where(who.condition())
         return self._sql.frame(query.order_by(person.c.shard, person.c.person_no))
 
-    def activities(self, who: Who, *, since: datetime | None = None) -> pl.DataFrame:
-        """`person_no, activity_no, crm` (kind of CRM) and the activity's columns, by person and activity."""
-        columns: tuple[sa.ColumnElement[Any], ...] = (
-            activity_contact.c.person_no,
-            activity_contact.c.activity_no,
-            activity_contact.c.connection_no,
-            activity_contact.c.kind,
-            activity_contact.c.at,
-            activity_contact.c.recorded_at,
-            activity_contact.c.asset_no,
-            activity_contact.c.direction,
-            activity_contact.c.outcome,
-            activity_contact.c.duration_s,
-            activity_contact.c.message_id,
-            activity_contact.c.link,
-            activity_contact.c.machine,
-            activity_contact.c["count"],
-        )
+    def activities(
+        self, who: Who, *, since: datetime | None = None, columns: Collection[str] | None = None
+    ) -> pl.DataFrame:
+        """Activities, one row for each contact of the person that they happened with, by person and activity.
+
+        Args:
+            who: Whose.
+            since: Older ones are left out.
+            columns: Which of the columns that not every model looks at; all when absent.
+        """
+        chosen = (name for name in _SOMETIMES if columns is None or name in columns)
+        selected = [activity_contact.c[name] for name in (*_ALWAYS, *chosen)]
         query: sa.Select[Any]
-        if who.person_no is None and not who.dirty:
-            query = sa.select(*columns).where(activity_contact.c.shard.between(who.first_shard, who.last_shard))
+        everybody = who.person_no is None and not who.dirty
+        if everybody:
+            query = sa.select(*selected).where(activity_contact.c.shard.between(who.first_shard, who.last_shard))
         else:
             same = sa.and_(
                 activity_contact.c.shard == person.c.shard, activity_contact.c.person_no == person.c.person_no
             )
-            query = sa.select(*columns).select_from(person.join(activity_contact, same)).where(who.condition())
+            query = sa.select(*selected).select_from(person.join(activity_contact, same)).where(who.condition())
         if since is not None:
             query = query.where(activity_contact.c.at >= since)
         # Not those that another record tells better, nor those that are gone.
