@@ -62,7 +62,10 @@ def measured(benchmark, call, count, unit):
 
 def test_bench_1_first_load_and_first_rescore(benchmark, app):
     report = measured(
-        benchmark, lambda: cycle(app), lambda done: sum(part.pulled["pulled"] for part in done.connections.values()), "records"
+        benchmark,
+        lambda: cycle(app),
+        lambda done: sum(part.pulled["pulled"] for part in done.connections.values()),
+        "records",
     )
 
     assert report.rescored["scored"] > PEOPLE * 0.9
@@ -85,7 +88,10 @@ def test_bench_3_delivery_of_everybody(benchmark, app):
 
 def test_bench_4_cycle_in_which_our_writes_come_back(benchmark, app):
     report = measured(
-        benchmark, lambda: cycle(app), lambda done: sum(part.pulled["pulled"] for part in done.connections.values()), "records"
+        benchmark,
+        lambda: cycle(app),
+        lambda done: sum(part.pulled["pulled"] for part in done.connections.values()),
+        "records",
     )
 
     assert report.rescored["scored"] == 0
