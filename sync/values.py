@@ -21,8 +21,8 @@ Scalar: TypeAlias = str | int | float | bool | None
 #: Values of one CRM record by output name.
 Values: TypeAlias = "dict[str, Scalar]"
 
-#: Never a reason to write, whatever the deadband.
-SILENT = frozenset({"scored_at"})
+#: They tell of the last write: never a reason for another one, whatever the deadband.
+SILENT = frozenset({"scored_at", "changed_by"})
 
 
 def normal(output: str, value: Value | None) -> Scalar:
@@ -58,7 +58,7 @@ def changed(desired: Values, sent: Values | None) -> list[str]:
 def is_due(desired: Values, sent: Values | None, *, deadband: int) -> bool:
     """Whether the differences are worth a write: triggers at once, numbers beyond the deadband, the others never alone.
 
-    With a deadband of 0 whatever differs is due, except the stamp of the scoring itself.
+    With a deadband of 0 whatever differs is due, except what only tells of the last write.
     """
     names = [name for name in changed(desired, sent) if name not in SILENT]
     if not names:

@@ -6,6 +6,7 @@ Tests change records through `world.hubspot` and `world.salesforce` (the sandbox
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -76,6 +77,8 @@ class World:
         self.crms = crms
         self.settings = {"deadband": 0, **settings}
         self.app = None
+        #: What each connection may write while writes are on `sample`.
+        self.sample = None
         #: Wraps each connector that the App makes: (name, connector) -> connector.
         self.wrap = lambda _name, connector: connector
 
@@ -144,6 +147,8 @@ class World:
                 file.touch(mode=0o600)
                 file.write_text(secret)
                 values[key] = f"file:{file.name}"
+        if self.sample is not None:
+            values["sample"] = json.dumps(self.sample)
         return "\n".join([f"  {name}:", *(f"    {key}: {value}" for key, value in values.items())])
 
     def number(self, name):

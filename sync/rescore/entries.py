@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import RefusalScope
-from sync.values import SILENT, is_due, is_urgent, normal
+from sync.values import SILENT, changed, is_due, is_urgent, normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,9 @@ def entry_row(
     """
     sent = known(entry) if entry is not None else None
     due = is_due(desired, sent, deadband=0 if rules.force else rules.deadband)
+    if sent is not None and SILENT.issuperset(changed(desired, sent)):
+        # The record holds all of it: when and why it was written is told there.
+        desired = desired | {name: sent.get(name) for name in SILENT if name in desired}
     same = entry is not None and _without_stamp(desired) == _without_stamp(entry.desired or {})
     dead = entry is not None and entry.refusal is not None
     if entry is not None and same and (dead or due == entry.due):

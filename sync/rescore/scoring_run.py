@@ -47,6 +47,8 @@ class Rules:
     outputs: Mapping[int, Mapping[str, frozenset[str]]]
     #: Write whatever differs at all, from the store's point of view (rewrite).
     force: bool = False
+    #: Look at everybody's records, because other outputs are configured than before.
+    every_record: bool = False
 
     @property
     def version(self) -> str:
@@ -62,7 +64,8 @@ class Inputs:
     stored: pl.DataFrame
     people: pl.DataFrame
     activities: pl.DataFrame
-    assets: pl.DataFrame
+    #: None when the model looks at no asset.
+    assets: pl.DataFrame | None
     before: pl.DataFrame
 
 
@@ -96,7 +99,7 @@ class Rescore:
             contact_crms = reads.contact_crms(who) if len(set(crms.values())) > 1 else _NO_CRMS
             before = unit.scores.frame(who)
             observed = reads.observed_of_unscored(who) if before.height < stored.height else _NOT_OBSERVED
-            assets = self._known_assets(unit)
+            assets = self._known_assets(unit) if "asset_no" in columns else None
         live = stored.filter(pl.col("scored") == 1)
         people = people_frame(live, model, self.rules.model.person_columns, was_qualified(before, observed))
         if as_of is not None:
@@ -186,7 +189,7 @@ class Rescore:
         Most scores move by less than the deadband from one day to the next; what was sent to those is not looked at one
         by one.
         """
-        if self.rules.force:
+        if self.rules.force or self.rules.every_record:
             return set(inputs.stored["person_no"].to_list())
         dirty = set(inputs.stored.filter(_is_dirty())["person_no"].to_list())
         aged = set(inputs.before.filter(pl.col("version") == self.rules.version)["person_no"].to_list())
