@@ -32,15 +32,24 @@ def reference_digest(path: Path) -> str:
 
 def reference_rows(path: Path) -> Iterator[list[dict[str, str]]]:
     """Rows as texts by column name, blank cells left out. Raises ReferenceTableError that names file and column."""
+    texts = _table(path).select(pl.all().cast(pl.String))
+    for block in texts.iter_slices(_BLOCK):
+        yield [{name: text for name, text in row.items() if text} for row in block.iter_rows(named=True)]
+
+
+def reference_columns(path: Path) -> list[str]:
+    """The attributes that the table can bring. Raises ReferenceTableError."""
+    return [name for name in _table(path).columns if name != "domain"]
+
+
+def _table(path: Path) -> pl.DataFrame:
     try:
         table = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise _unusable(path, str(error).splitlines()[0]) from None
     if not set(_KEYS) & set(table.columns):
         raise _unusable(path, "has no column domain (or website)")
-    texts = table.select(pl.all().cast(pl.String))
-    for block in texts.iter_slices(_BLOCK):
-        yield [{name: text for name, text in row.items() if text} for row in block.iter_rows(named=True)]
+    return table
 
 
 def _unusable(path: Path, reason: str) -> ReferenceTableError:

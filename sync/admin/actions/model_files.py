@@ -1,4 +1,4 @@
-"""Scoring models by what an operator types: a file, or preset:NAME."""
+"""Scoring models by what an operator types: a file, preset:NAME, or the version of a model that was published."""
 
 from __future__ import annotations
 
@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING, Final
 
 import config
 from config.errors import SettingsError
+from connectors.mapping import load_field_map
 from scoring.errors import ModelError, Problem
 from scoring.model_check import Finding, check_model
+from scoring.model_file import load_model
 from scoring.model_file_reading import suggestion
+from scoring.vocabulary import ACTIVITY_KINDS
+from sync.errors import NotFound
+from sync.people.reference import reference_columns
 from sync.scoring_model import read_model
 
 if TYPE_CHECKING:
+    from config.settings import Settings
+    from connectors.mapping import FieldMap
     from scoring.model import Model
     from sync.scoring_model import LoadedModel
+    from sync.store.unit import Store
 
 _PRESETS: Final = Path(config.__file__).parent / "presets"
 _PREFIX: Final = "preset:"
+#: Versions that are named in a message.
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,18 +78,68 @@ def open_model(name: str) -> LoadedModel:
     return read_model(model_path(name))
 
 
-def check_model_file(name: str) -> ModelCheck:
+def check_model_file(name: str | None, settings: Settings | None = None) -> ModelCheck:
     """Look for problems and, when there are none, for what the model does not do although it says so.
+
+    Args:
+        name: file or preset; absent: the model of the settings.
+        settings: whose field maps say what people and activities can bring; absent, or without connections: the model is
+            checked by itself.
 
     Raises:
         SettingsError: there is no such file, or it cannot be read.
+        NeedsAttention: a field map is wrong.
     """
-    path = model_path(name)
+    if name is None and settings is None:
+        raise SettingsError("which model is meant?", next_step=f"name a file, or one of {_known()}")
+    path = settings.model_path() if name is None and settings is not None else model_path(name or "")
     try:
         model = read_model(path).model
     except ModelError as error:
         return ModelCheck(file=str(path), problems=error.problems)
-    return ModelCheck(file=str(path), model=model, findings=tuple(check_model(model)))
+    return ModelCheck(file=str(path), model=model, findings=tuple(_findings(model, settings)))
+
+
+def _findings(model: Model, settings: Settings | None) -> list[Finding]:
+    maps = [_field_map(settings.fields_path(name)) for name in settings.connections] if settings is not None else []
+    if not maps:
+        return check_model(model)
+    attributes = {name for each in maps for name in each.mapped_attributes()}
+    if settings is not None and settings.reference_table is not None:
+        attributes |= set(reference_columns(settings.folder / settings.reference_table))
+    return check_model(
+        model,
+        mapped_attributes=attributes,
+        mapped_kinds={kind for each in maps for kind in each.mapped_kinds()},
+        written_attributes={name for each in maps for name in each.written_attributes()},
+    )
+
+
+def _field_map(path: Path) -> FieldMap:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(f"{path}: the field map cannot be read: {reason}", next_step="correct `fields:`") from None
+    return load_field_map(text, name=str(path), kinds=frozenset(ACTIVITY_KINDS))
+
+
+def open_version(store: Store, workspace_no: int, name: str) -> Model:
+    """Load a published model by its version.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    with store.read() as unit:
+        kept = unit.models.get(workspace_no, name)
+        versions = [each.version for each in unit.models.all(workspace_no)] if kept is None else []
+    if kept is None:
+        known = ", ".join(versions[:_NAMED]) or "none"
+        raise NotFound(
+            f"there is no model file and no published version {name!r}",
+            next_step=f"name a file, one of {_known()}, or a published version: {known}",
+        )
+    return load_model(kept.source, name=f"version {kept.version}", read_list=kept.lists.__getitem__)
 
 
 def _known() -> str:

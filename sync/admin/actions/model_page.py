@@ -53,8 +53,11 @@ def _sections(model: Model) -> Iterator[Section]:
             "currency": model.currency,
             "horizon": words.days(model.horizon_days),
             "scope": words.condition(model.scope) or "everybody",
+            **({"machines": words.machines(model.machines)} if words.machines(model.machines) else {}),
         },
     )
+    attributes = [(each.name, each.type.value) for each in model.attributes]
+    yield Section(title="Attributes", columns=("attribute", "type"), rows=attributes)
     lists = [(each.name, len(each.values), each.file or "in the model") for each in model.lists]
     yield Section(title="Lists", columns=("list", "values", "from"), rows=lists)
     for dimension in model.dimensions:
@@ -62,11 +65,11 @@ def _sections(model: Model) -> Iterator[Section]:
     if model.quality is not None:
         yield _quality(model.quality)
     if model.enrichment is not None:
-        yield _enrichment(model.enrichment)
+        yield Section(title="Enrichment", facts=enrichment_facts(model.enrichment))
     gates = [(each.id, words.points(each.cap), each.label, words.condition(each.unless)) for each in model.gates]
     total = f"{words.points(model.total.floor)} to {words.points(model.total.cap)}"
     yield Section(title="Total", facts={"range": total}, columns=("gate", "cap", "label", "unless"), rows=gates)
-    yield Section(title="Outcome", facts=_outcome(model))
+    yield Section(title="Outcome", facts=outcome_facts(model))
     for title, reasons in (("Disqualification", model.disqualify), ("Attention", model.attention)):
         rows = [(each.code, each.reason, words.condition(each.when)) for each in reasons]
         yield Section(title=title, columns=("code", "reason", "when"), rows=rows)
@@ -118,6 +121,13 @@ def _activities(title: str, facts: dict[str, object], dimension: ActivityDimensi
 
 
 def _quality(quality: Quality) -> Section:
+    rows = [(rule.id, words.points(rule.points), rule.label, words.condition(rule.when)) for rule in quality.rules]
+    facts = quality_facts(quality)
+    return Section(title="Quality", facts=facts, columns=("rule", "points", "label", "when"), rows=rows)
+
+
+def quality_facts(quality: Quality) -> dict[str, object]:
+    """Quality without its rules."""
     facts: dict[str, object] = {"not below": words.points(quality.cap)}
     completeness = quality.completeness
     if completeness is not None:
@@ -128,11 +138,11 @@ def _quality(quality: Quality) -> Section:
             )
         if completeness.linear_points is not None:
             facts["incomplete"] = f"{words.points(completeness.linear_points)} times the share that is missing"
-    rows = [(rule.id, words.points(rule.points), rule.label, words.condition(rule.when)) for rule in quality.rules]
-    return Section(title="Quality", facts=_known(facts), columns=("rule", "points", "label", "when"), rows=rows)
+    return _known(facts)
 
 
-def _enrichment(enrichment: Enrichment) -> Section:
+def enrichment_facts(enrichment: Enrichment) -> dict[str, object]:
+    """What enrichment costs and whether it discounts."""
     facts: dict[str, object] = {
         "not below": words.points(enrichment.cap),
         "points count by confidence": "yes" if enrichment.discount else "no",
@@ -146,10 +156,11 @@ def _enrichment(enrichment: Enrichment) -> Section:
     if enrichment.conflicts is not None:
         conflicts = enrichment.conflicts
         facts["conflicts"] = f"{words.points(conflicts.points)} for each of {', '.join(conflicts.fields)}"
-    return Section(title="Enrichment", facts=_known(facts))
+    return _known(facts)
 
 
-def _outcome(model: Model) -> dict[str, object]:
+def outcome_facts(model: Model) -> dict[str, object]:
+    """What is made of the total: grade, rating, qualified, disqualified, companies, and the days looked back."""
     facts: dict[str, object] = {}
     if model.grade is not None:
         for name, axis, steps in (("letter", model.grade.letter, "ABC"), ("number", model.grade.number, "123")):
@@ -169,7 +180,7 @@ def _outcome(model: Model) -> dict[str, object]:
     facts["disqualified"] = f"total {words.points(model.on_disqualify.total)}, grade {model.on_disqualify.grade}"
     companies = model.companies
     if companies is not None:
-        facts["companies"] = companies.roll_up.value + (f" {companies.n}" if companies.n else "")
+        facts["companies"] = words.companies(companies)
     facts["trend"] = words.days(model.trend_days)
     facts["recent"] = words.days(model.recent_days)
     return facts

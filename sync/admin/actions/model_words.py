@@ -10,6 +10,7 @@ from scoring.model_dimensions import DecayKind
 from scoring.vocabulary import SCALE
 
 if TYPE_CHECKING:
+    from scoring.model import Companies, Machines
     from scoring.model_conditions import ActivityMatch, AttributeTest, Comparison, Condition, Operand
     from scoring.model_dimensions import ActivityRule, Decay, Inactivity
 
@@ -85,8 +86,36 @@ def inactivity(rule: Inactivity) -> str:
     return f"{amount} after {days(rule.after_days)}{every}{cap}"
 
 
+def machines(rule: Machines) -> str:
+    """Which clicks are no person's; empty when none are sought."""
+    pieces = []
+    if rule.click_after_send_us is not None:
+        pieces.append(f"clicks within {_length(rule.click_after_send_us)} of the sending")
+    if rule.burst is not None:
+        pieces.append(f"clicks on {rule.burst.links} links of a mail within {_length(rule.burst.within_us)}")
+    return ", ".join(pieces)
+
+
+def companies(roll_up: Companies) -> str:
+    """How a company's score is made of its people's."""
+    pieces = [roll_up.roll_up.value + (f" {roll_up.n}" if roll_up.n else "")]
+    pieces += [f"cap {points(roll_up.cap)}"] if roll_up.cap is not None else []
+    if roll_up.weights is not None:
+        weights = ", ".join(f"{each.value} {points(each.weight)}" for each in roll_up.weights.weights)
+        pieces.append(f"weights by {roll_up.weights.attribute}: {weights}")
+    return ", ".join(pieces)
+
+
 def days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
+
+
+def _length(microseconds: int) -> str:
+    seconds = microseconds // 1_000_000
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size} {unit}{'' if seconds == size else 's'}"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
 def _happened(node: Happened) -> str:

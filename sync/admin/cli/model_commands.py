@@ -1,34 +1,50 @@
-"""`leadgrade model …`: check a scoring model, describe the format, show what a model does."""
+"""`leadgrade model …`: check a scoring model, describe the format, show what a model does, tell two models apart."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sync.admin.cli.commands import CommandLine, JsonOption
+from sync.admin.cli.commands import DEFAULT_CONFIG, CommandLine, JsonOption, config_of
 from sync.admin.cli.failures import ExitCode
+from sync.admin.cli.opening import opened_app, opened_settings
 from sync.admin.cli.output import print_facts, print_json, print_table
 
 if TYPE_CHECKING:
+    from config.settings import Settings
+    from scoring.model import Model
+    from sync.admin.actions.model_diff import Change
     from sync.admin.actions.model_files import ModelCheck
 
 commands = CommandLine(name="model", help="Check and show scoring models.")
 
 ModelArgument = Annotated[str, typer.Argument(metavar="FILE", help="A model file, or preset:NAME.")]
+OptionalModel = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[FILE]", help="A model file, or preset:NAME; default: the model of the settings.", show_default=False
+    ),
+]
+ModelOrVersion = Annotated[
+    str, typer.Argument(metavar="MODEL", help="A model file, preset:NAME, or a published version.", show_default=False)
+]
 
 
 @commands.command(
     "check", epilog="\b\nExamples:\n  leadgrade model check model.yaml\n  leadgrade model check preset:b2b --json"
 )
-def check(file: ModelArgument, *, json: JsonOption = False) -> None:
+def check(ctx: typer.Context, file: OptionalModel = None, *, json: JsonOption = False) -> None:
     """Say what is wrong in a model, and what could be better, as file:line:column.
 
-    Exits 1 when the model cannot be used; warnings and notes alone exit 0.
+    Where there are settings, the model is also held against their field maps: what nothing provides is found. Exits 1
+    when the model cannot be used; warnings and notes alone exit 0.
     """
     from sync.admin.actions.model_files import check_model_file
 
-    found = check_model_file(file)
+    found = check_model_file(file, _settings(ctx))
     if json:
         print_json(_as_json(found))
     else:
@@ -64,13 +80,74 @@ def show(file: ModelArgument, *, json: JsonOption = False) -> None:
             print_table(section.columns, section.rows, title=None if section.facts else section.title)
 
 
+@commands.command(
+    "diff",
+    epilog="\b\nExamples:\n  leadgrade model diff preset:b2b model.yaml\n  leadgrade model diff 458c8abe76a3 model.yaml --json",
+)
+def diff(ctx: typer.Context, before: ModelOrVersion, after: ModelOrVersion, *, json: JsonOption = False) -> None:
+    """Say what differs between two models: rules, points, conditions, limits, thresholds.
+
+    Exits 0 whether they differ or not; `same` says so in the JSON.
+    """
+    from sync.admin.actions.model_diff import diff_models
+
+    old, new = _model_or_version(ctx, before), _model_or_version(ctx, after)
+    changes = diff_models(old, new)
+    if json:
+        print_json(_diff_as_json(old, new, changes))
+    else:
+        _print_diff(old, new, changes)
+
+
+def _settings(ctx: typer.Context) -> Settings | None:
+    """The settings, where there are any: a model can be looked at without them."""
+    path = config_of(ctx)
+    return opened_settings(ctx) if path != DEFAULT_CONFIG or path.is_file() else None
+
+
+def _model_or_version(ctx: typer.Context, name: str) -> Model:
+    from sync.admin.actions.model_files import open_model, open_version
+
+    looks_like_a_version = not name.startswith("preset:") and not Path(name).suffix and not Path(name).exists()
+    if not looks_like_a_version or _settings(ctx) is None:
+        return open_model(name).model
+    with opened_app(ctx) as app:
+        return open_version(app.store, app.workspace_no, name)
+
+
+def _diff_as_json(before: Model, after: Model, changes: list[Change]) -> dict[str, object]:
+    return {
+        "before": {"model": before.name, "version": before.version},
+        "after": {"model": after.name, "version": after.version},
+        "same": before.version == after.version,
+        "changes": [asdict(each) for each in changes],
+    }
+
+
+def _print_diff(before: Model, after: Model, changes: list[Change]) -> None:
+    if not changes:
+        print(f"{before.name}, version {before.version}: both are the same model")
+        return
+    print(f"from {before.name}, version {before.version}, to {after.name}, version {after.version}")
+    rows = [(each.section, each.item, each.kind, _difference(each)) for each in changes]
+    print_table(("part", "of", "change", "difference"), rows)
+    print(f"{len(changes)} difference{'' if len(changes) == 1 else 's'}")
+
+
+def _difference(change: Change) -> str:
+    if not change.what:
+        return change.before or change.after
+    return f"{change.what}: {change.before or 'none'} -> {change.after or 'none'}"
+
+
 def _print(found: ModelCheck) -> None:
     for each in (*found.problems, *found.findings):
         print(each)
     if found.model is None:
         print(f"{len(found.problems)} to correct: the model cannot be used")
         return
-    rest = f"{len(found.findings)} remarks" if found.findings else "nothing to remark"
+    number = len(found.findings)
+    rest = f"{number} remark{'' if number == 1 else 's'}" if number else "nothing to remark"
     print(f"model {found.model.name}, version {found.model.version}: can be used; {rest}")
 
 

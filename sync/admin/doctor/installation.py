@@ -131,7 +131,8 @@ def model_checks(app: App) -> Iterator[Check]:
     attributes = frozenset(name for each in maps for name in each.mapped_attributes())
     kinds = frozenset(kind for each in maps for kind in each.mapped_kinds())
     places: dict[tuple[str, str], list[str]] = {}
-    for finding in check_model(model, mapped_attributes=attributes, mapped_kinds=kinds):
+    written = frozenset(name for each in maps for name in each.written_attributes())
+    for finding in check_model(model, mapped_attributes=attributes, mapped_kinds=kinds, written_attributes=written):
         if finding.severity is Severity.WARNING:
             place = f"{finding.file}:{finding.line}:{finding.column}"
             places.setdefault((finding.message, finding.advice), []).append(place)
