@@ -14,6 +14,7 @@
       - SchemaTooNew       newer than this release
   x LeaseLost              somebody else took over; stop, write nothing
   x LeaseHeld              somebody else is working; ask them, or wait
+  x RescoringEnded         the process that rescores everybody crashed; what it finished is stored
   x NotFound               the operator named somebody or something that is not here
   x RunCancelled           an operator or a signal ended the run between two steps
 
@@ -92,6 +93,10 @@ class LeaseHeld(SyncError):
 
 class RunCancelled(SyncError):
     """The run was ended between two steps; what was done stays done."""
+
+
+class RescoringEnded(SyncError):
+    """The process that rescores everybody ended before its work."""
 
 
 class NotFound(SyncError):
