@@ -79,6 +79,18 @@ class FrameCases:
 
         assert store.read_frame(query)["email"].to_list() == [odd]
 
+    @pytest.mark.parametrize("many", [1, 2, 3])
+    def test_a_few_rows_are_all_there(self, store: Store, many: int) -> None:
+        """SQLAlchemy buffers the first rows of a result: they must not be lost on the way into a frame."""
+        connection_no = a_connection(store)
+        with store.write() as unit:
+            unit.contacts.upsert(connection_no, [a_contact(str(number)) for number in range(many)])
+            inside = unit.sql.frame(COLUMNS)
+
+        assert inside.height == many
+        assert store.read_frame(COLUMNS).height == many
+        assert sum(frame.height for frame in store.read_batches(COLUMNS)) == many
+
     def test_a_large_read_comes_in_batches(self, store: Store) -> None:
         connection_no = a_connection(store)
         with store.write() as unit:
