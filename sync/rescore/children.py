@@ -61,7 +61,6 @@ class Work:
     outputs: Mapping[int, Mapping[str, frozenset[str]]]
     force: bool
     every_record: bool
-    every_record: bool
 
 
 def shards_done(unit: Unit, basis: list[Any]) -> frozenset[int]:
@@ -204,7 +203,6 @@ def _prepared(work: Work) -> Callable[[Who], Counter[str]]:
         believed=work.believed,
         outputs=work.outputs,
         force=work.force,
-        every_record=work.every_record,
         every_record=work.every_record,
     )
     parent = os.getppid()
