@@ -1,11 +1,17 @@
-"""Whatever stands in a model file, loading gives a model or positioned problems."""
+"""Whatever stands in a model file, loading gives a model, which can be checked, or positioned problems.
+
+`LEADGRADE_FUZZ_CASES=5000 python -m pytest tests/property/test_model_file_fuzz.py` is the long run.
+"""
 
 from __future__ import annotations
+
+import os
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring.errors import ModelError
+from scoring.model_check import check_model
 from scoring.model_file import load_model
 from scoring.vocabulary import ACTIVITY_KINDS, CANONICAL_ATTRIBUTES
 
@@ -119,7 +125,8 @@ WORDS = [
     *ACTIVITY_KINDS[:3],
     *list(CANONICAL_ATTRIBUTES)[:5],
 ]
-FUZZ = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_CASES = int(os.environ.get("LEADGRADE_FUZZ_CASES", "400"))
+FUZZ = settings(max_examples=_CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def load(text: str) -> None:
@@ -131,7 +138,9 @@ def load(text: str) -> None:
         problems = error.problems
     if loaded is not None:
         assert len(loaded.version) == 12
-        return
+        problems = check_model(loaded)
+        if not problems:
+            return
     last_line = 2 + sum(text.count(end) for end in ("\n", "\r", "\x85", "\u2028", "\u2029"))
     assert problems
     for problem in problems:
