@@ -156,7 +156,11 @@ def vendor_connector(name: str, connection: Connection, field_map: FieldMap, clo
     match connection:
         case SalesforceConnection():
             return SalesforceConnector(
-                _salesforce(name, connection), field_map, clock=clock.now, session_host=connection.host
+                _salesforce(name, connection),
+                field_map,
+                clock=clock.now,
+                session_host=connection.host,
+                sleep=clock.sleep,
             )
         case HubSpotConnection():
             return HubSpotConnector(_hubspot(name, connection), field_map, clock=clock.now, sleep=clock.sleep)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceExpiredSession
 
@@ -23,6 +24,8 @@ from connectors.salesforce.settings import SalesforceSettings
 T = TypeVar("T")
 #: A GET may have 16,384 bytes of address and headers.
 _MAX_QUERY = 14_000
+#: Status of an ended session.
+_ENDED = 401
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +120,33 @@ class SalesforceClient:
         """PATCH JSON to a path below `/services/data/vXX.X/`."""
         return self.call(lambda api: api.restful(path, method="PATCH", json=body), kind=kind, subject=subject)
 
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        kind: str,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        accept: str = "application/json",
+        subject: str | None = None,
+        returned: frozenset[int] = frozenset(),
+    ) -> requests.Response:
+        """The raw answer of a path below `/services/data/vXX.X/`; statuses in `returned` are answers, others errors."""
+
+        def sent(api: Salesforce) -> requests.Response:
+            headers = {"Authorization": f"Bearer {api.session_id}", "Accept": accept}
+            url = f"{api.base_url}{path}"
+            response = self.session.request(method, url, params=params, json=body, headers=headers)
+            if response.ok or response.status_code in returned:
+                return response
+            content = _parsed(response)
+            if response.status_code == _ENDED:
+                raise SalesforceExpiredSession(url, response.status_code, path, content)
+            raise from_answer(response.status_code, content, subject=subject)
+
+        return self.call(sent, kind=kind, subject=subject)
+
     def versions(self) -> list[str]:
         """API versions that the org offers, oldest first. Needs no session."""
         self.session.kind = "rest"
@@ -183,6 +213,13 @@ class SalesforceClient:
                 object_pairs_hook=None,
             )
         return self._api
+
+
+def _parsed(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except requests.exceptions.JSONDecodeError:
+        return None
 
 
 def _check_length(soql: str, subject: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from connectors.port import (
 from connectors.records import Page, Ref, Stream
 from connectors.salesforce import soql
 from connectors.salesforce.activities import PARTS, ActivityPart
+from connectors.salesforce.bulk import BulkJobs
+from connectors.salesforce.bulk_load import BulkLoad
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.contacts import Accounts, Contacts, Leads
 from connectors.salesforce.cursor import Cursor, load_cursor
@@ -51,12 +54,14 @@ class SalesforceConnector:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         session_host: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings
         self._map = field_map
         self._clock = clock
         self._client = SalesforceClient(settings, clock=clock, host=session_host)
         self._schema = Schema(self._client)
+        self._jobs = BulkJobs(self._client, sleep=sleep)
 
     # ---- the org ----
 
@@ -225,8 +230,17 @@ class SalesforceConnector:
         return Provisioner(self._client, self._schema, self._map.outputs, permission_set=self._settings.permission_set)
 
     def _reader(self, stream: Stream) -> WindowReader:
-        parts = self._parts(stream)
-        return WindowReader(self._client, parts, page_size=self._settings.page_size, overlap=self._settings.overlap)
+        settings = self._settings
+        bulk = BulkLoad(
+            self._client,
+            self._schema,
+            self._jobs,
+            threshold=settings.bulk_threshold,
+            page_size=settings.page_size,
+        )
+        return WindowReader(
+            self._client, self._parts(stream), page_size=settings.page_size, overlap=settings.overlap, bulk=bulk
+        )
 
     def _objects(self) -> list[str]:
         """Objects that we speak of, and parents whose relationships are called like them (`Campaign.Type`)."""

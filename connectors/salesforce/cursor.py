@@ -1,14 +1,15 @@
 """Where the reading of a stream stands: a window of SystemModstamp and, inside it, a place per object.
 
 A window opens at the last mark minus the overlap; its end and the next mark come from the CRM's clock in the answer to its
-first page. Places are (SystemModstamp, Id), so an interrupted page starts again exactly where it was.
+first page. Places are (SystemModstamp, Id), so an interrupted page starts again exactly where it was. An object that comes
+by a bulk job has the job's id and a locator instead.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,22 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """A bulk job that brings the rows of one object, in no order: only its end moves the mark."""
+
+    #: None: still to be made.
+    id: str | None = None
+    #: The next results, None at the beginning.
+    locator: str | None = None
+    #: Rows that the complete job has, None until it is; rows read so far, and whether these are all.
+    total: int | None = None
+    rows: int = 0
+    read: bool = False
+    #: How many jobs before this one were lost.
+    lost: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cursor:
     """Position in a stream. Between windows only `mark` is set (None: from the beginning of time)."""
 
@@ -36,11 +53,13 @@ class Cursor:
     next_mark: datetime | None = None
     #: Objects that still have rows, with their place (None: at the beginning). Empty between windows.
     places: Mapping[str, Place | None] = field(default_factory=dict)
+    #: Objects that come by a bulk job.
+    jobs: Mapping[str, Job] = field(default_factory=dict)
 
     @property
     def open(self) -> bool:
         """Whether a window is being read."""
-        return bool(self.places)
+        return bool(self.places or self.jobs)
 
     def dump(self) -> str:
         """As JSON text."""
@@ -52,6 +71,8 @@ class Cursor:
             content["places"] = {
                 name: [_iso(place.at), place.id] if place else None for name, place in self.places.items()
             }
+        if self.jobs:
+            content["jobs"] = {name: asdict(job) for name, job in self.jobs.items()}
         return json.dumps(content, separators=(",", ":"))
 
 
@@ -74,6 +95,7 @@ def load_cursor(text: str) -> Cursor:
                 name: Place(at=datetime.fromisoformat(place[0]), id=place[1]) if place else None
                 for name, place in content.get("places", {}).items()
             },
+            jobs={name: Job(**job) for name, job in content.get("jobs", {}).items()},
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise NeedsAttention(

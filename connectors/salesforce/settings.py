@@ -38,6 +38,8 @@ class SalesforceSettings:
     timeout: float = 130.0
     #: Rows per page, shared by the objects of a stream.
     page_size: int = 2000
+    #: Rows of an object above which a first load comes by Bulk API 2.0; cuts of `page_size` rows all the same.
+    bulk_threshold: int = 2000
     write_batch: int = 200
     #: API name of the permission set that `fields apply` makes.
     permission_set: str = "Leadgrade_Fields"

@@ -2,7 +2,8 @@
 
 Each window starts an overlap before the last mark, because transactions commit late. Inside it rows come in the order of
 (SystemModstamp, Id); the place of the last row is the cursor, so ties across pages and partial pages lose nothing. The first
-page has no upper end and its answer's Date sets it, so a stream with nothing new costs one call and a busy one ends.
+page has no upper end and its answer's Date sets it, so a stream with nothing new costs one call and a busy one ends. Large
+objects of a first load come by bulk jobs before the others.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 from connectors.errors import NeedsAttention, Scope, Unavailable
 from connectors.records import BadRecord, Deletion, DeletionKind, Page, Record, Ref
 from connectors.salesforce import soql
+from connectors.salesforce.bulk_load import BulkLoad
 from connectors.salesforce.client import Answer, SalesforceClient
 from connectors.salesforce.composite import MAX_QUERIES
 from connectors.salesforce.cursor import Cursor, Place
@@ -71,8 +73,17 @@ class Part(Protocol):
 class WindowReader:
     """Reads the parts of one stream."""
 
-    def __init__(self, client: SalesforceClient, parts: Sequence[Part], *, page_size: int, overlap: timedelta) -> None:
+    def __init__(
+        self,
+        client: SalesforceClient,
+        parts: Sequence[Part],
+        *,
+        page_size: int,
+        overlap: timedelta,
+        bulk: BulkLoad | None = None,
+    ) -> None:
         self._client = client
+        self._bulk = bulk
         self._parts = {part.name: part for part in parts}
         self._page_size = page_size
         self._overlap = overlap
@@ -80,9 +91,14 @@ class WindowReader:
     def read(self, cursor: Cursor) -> Page:
         """The next page."""
         first = not cursor.open and cursor.mark is None
-        expected = self._expected() if first else None
+        counts = self._counts() if first else None
+        expected = sum(counts.values()) if counts is not None else None
         if not cursor.open:
             cursor = self._begin(cursor)
+        if self._bulk and counts:
+            cursor = self._bulk.take_over(cursor, counts)
+        if self._bulk and cursor.jobs:
+            return self._by_bulk(self._bulk, cursor, expected)
         active = [self._parts[name] for name in cursor.places if name in self._parts][:MAX_QUERIES]
         harvest = Harvest(known_before=cursor.mark)
         places = {name: place for name, place in cursor.places.items() if name in self._parts}
@@ -101,11 +117,7 @@ class WindowReader:
                     places[part.name] = place or self._stuck(part.name)
             for part in active:
                 part.finish(harvest)
-        if places:
-            following = replace(cursor, places=places)
-        else:
-            following = Cursor(mark=cursor.next_mark or cursor.mark)
-        return harvest.page(next_cursor=following.dump(), more=bool(places), expected=expected)
+        return self._page(replace(cursor, places=places), harvest, expected)
 
     def fetch(self, ids: Iterable[Ref]) -> Page:
         """Named records as they are now; those that are not there come as deletions."""
@@ -133,6 +145,20 @@ class WindowReader:
         return harvest.page(next_cursor="", more=False)
 
     # ---- inside ----
+
+    def _page(self, cursor: Cursor, harvest: Harvest, expected: int | None) -> Page:
+        following = cursor if cursor.open else Cursor(mark=cursor.next_mark or cursor.mark)
+        return harvest.page(next_cursor=following.dump(), more=cursor.open, expected=expected)
+
+    def _by_bulk(self, bulk: BulkLoad, cursor: Cursor, expected: int | None) -> Page:
+        step = bulk.step(cursor, {name: self._fields(part) for name, part in self._parts.items()})
+        harvest = Harvest(known_before=cursor.mark)
+        if step.name is not None:
+            part = self._parts[step.name]
+            for row in step.rows:
+                self._take_row(part, row, harvest)
+            part.finish(harvest)
+        return self._page(step.cursor, harvest, expected)
 
     def _begin(self, cursor: Cursor) -> Cursor:
         if cursor.mark is None:
@@ -200,16 +226,17 @@ class WindowReader:
             next_step="run: leadgrade doctor",
         )
 
-    def _expected(self) -> int | None:
+    def _counts(self) -> dict[str, int] | None:
+        """About how many rows each object has; None when the org does not tell, and then REST reads it."""
         names = [name for name, part in self._parts.items() if part.first_load]
         try:
             content = self._client.get("limits/recordCount", {"sObjects": ",".join(names)}, kind="count")
         except NeedsAttention:
-            return None  # only a progress bar would need it
+            return None
         counts = content.get("sObjects") if isinstance(content, dict) else None
         if not isinstance(counts, list):
             return None
-        return sum(int(item.get("count") or 0) for item in counts if isinstance(item, dict))
+        return {str(item.get("name")): int(item.get("count") or 0) for item in counts if isinstance(item, dict)}
 
 
 def _deletion(ref: Ref, row: Row, at: datetime) -> Deletion:

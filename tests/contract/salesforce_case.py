@@ -12,7 +12,7 @@ from typing import Any
 from connectors.mapping import FieldMap, load_field_map
 from connectors.records import Outcome, Ref, Stream
 from connectors.salesforce import SalesforceConnector, SalesforceSettings
-from connectors.sandbox.clock import OrgClock, instant_of, stamp_of
+from connectors.sandbox.clock import OrgClock, instant_of, iso, stamp_of
 from connectors.sandbox.faults import Rewrite
 from connectors.sandbox.population import REFERENCE_DAY, Population, generate
 from connectors.sandbox.records import Record
@@ -64,7 +64,8 @@ def shipped_map() -> FieldMap:
 class SalesforceCase:
     """A fresh org with a frozen clock."""
 
-    def __init__(self, server: SandboxServer, name: str = "org") -> None:
+    def __init__(self, server: SandboxServer, name: str = "org", *, bulk_threshold: int = 2000) -> None:
+        self._bulk_threshold = bulk_threshold
         self.org = salesforce_org(people(), clock=OrgClock.frozen_at(NOW))
         self.site = server.mount(name, vendor=Vendor.SALESFORCE, org=self.org, dialect=SalesforceDialect(self.org))
         self.faults = self.site.faults
@@ -78,6 +79,7 @@ class SalesforceCase:
             client_id="sandbox-client",
             client_secret="sandbox-secret",
             daily_share=1.0,
+            bulk_threshold=self._bulk_threshold,
         )
         return replace(made, **changes)  # type: ignore[arg-type]
 
@@ -87,6 +89,7 @@ class SalesforceCase:
             field_map or shipped_map(),
             clock=lambda: instant_of(self.org.clock.now()),
             session_host=self.site.url,
+            sleep=self.advance,
         )
         self._made.append(connector)
         return connector
@@ -262,6 +265,29 @@ class SalesforceCase:
             item for item in self.org.where("Contact", "AccountId", opportunity.get("AccountId")) if not item.deleted
         ]
         return [Ref(object="Contact", id=colleagues[0].id)] if len(colleagues) == 1 else []
+
+
+class SalesforceBulkCase(SalesforceCase):
+    """The same with all first loads by Bulk API 2.0."""
+
+    def __init__(self, server: SandboxServer) -> None:
+        super().__init__(server, bulk_threshold=0)
+
+    def paged_path(self) -> str:
+        return r"/jobs/query|/composite$|/queryAll"
+
+    def malform(self, ref: Ref) -> None:
+        """Half of a date-time, as only a proxy or a bug could send it."""
+        stamp = iso(self.org.get(ref.object, ref.id).system_at)
+
+        def change(response: WireResponse) -> WireResponse:
+            lines = [
+                line.replace(stamp.encode(), b"yesterday") if line.startswith(f'"{ref.id}"'.encode()) else line
+                for line in response.body.split(b"\n")
+            ]
+            return WireResponse(status=response.status, headers=response.headers, body=b"\n".join(lines))
+
+        self.faults.add(Rewrite(change=change), path="/results", times=None)
 
 
 def loaded(case: SalesforceCase, stream: Stream) -> tuple[Replica, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.sandbox.server import SandboxServer
 from tests.contract.connector_suite import ConnectorSuite
-from tests.contract.salesforce_case import SalesforceCase
+from tests.contract.salesforce_case import SalesforceBulkCase, SalesforceCase
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,17 @@ class TestSalesforce(ConnectorSuite):
     @pytest.fixture
     def case(self, server: SandboxServer) -> Iterator[SalesforceCase]:
         made = SalesforceCase(server)
+        yield made
+        made.close()
+        server.unmount("org")
+
+
+class TestSalesforceByBulk(ConnectorSuite):
+    """Every object of every first load by Bulk API 2.0, however small."""
+
+    @pytest.fixture
+    def case(self, server: SandboxServer) -> Iterator[SalesforceBulkCase]:
+        made = SalesforceBulkCase(server)
         yield made
         made.close()
         server.unmount("org")

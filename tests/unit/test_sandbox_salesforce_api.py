@@ -122,7 +122,7 @@ def test_who_am_i(api: Api) -> None:
         ("GET", "/services/data/v12.0/limits", (404, "NOT_FOUND")),
         ("GET", "/services/apexrest/x", (404, "NOT_FOUND")),
         ("GET", f"{DATA}/sobjects/Nothing/describe", (404, "NOT_FOUND")),
-        ("GET", f"{DATA}/jobs/query", (404, "NOT_FOUND")),
+        ("GET", f"{DATA}/jobs/ingest", (404, "NOT_FOUND")),
         ("PUT", f"{DATA}/limits", (405, "METHOD_NOT_ALLOWED")),
     ],
 )

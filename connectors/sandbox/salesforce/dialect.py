@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.sandbox.org import Org
 from connectors.sandbox.salesforce import access, auth, batches, limits
+from connectors.sandbox.salesforce.bulk import QueryJobs
 from connectors.sandbox.salesforce.describe import all_objects, describe, summary
 from connectors.sandbox.salesforce.errors import Refusal, no_such_resource
 from connectors.sandbox.salesforce.query import Queries
@@ -23,7 +24,7 @@ _RELEASES = {
     "67.0": "Summer '26",
     "68.0": "Winter '27",
 }
-_RESOURCES = ("composite", "limits", "query", "queryAll", "sobjects", "tooling")
+_RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects", "tooling")
 
 Route = Callable[[WireRequest, str, tuple[str, ...]], Any]
 
@@ -36,6 +37,7 @@ class SalesforceDialect:
         access.define_setup_objects(org)
         self._queries = Queries(org)
         self._saving = Saving(org)
+        self._jobs = QueryJobs(org)
         self._routes: list[tuple[str, re.Pattern[str], Route]] = [
             (method, re.compile(pattern), route)
             for method, pattern, route in (
@@ -64,6 +66,20 @@ class SalesforceDialect:
                 ("POST", r"/composite/sobjects/?", self._save_all),
                 ("PATCH", r"/composite/sobjects/?", self._save_all),
                 ("DELETE", r"/composite/sobjects/?", self._delete_all),
+                ("POST", r"/jobs/query/?", lambda request, version, _: self._jobs.create(self._json(request), version)),
+                ("GET", r"/jobs/query/?", lambda *_: self._jobs.all()),
+                ("GET", r"/jobs/query/(\w+)/?", lambda _, __, parts: self._jobs.status(parts[0])),
+                (
+                    "PATCH",
+                    r"/jobs/query/(\w+)/?",
+                    lambda request, _, parts: self._jobs.change(parts[0], self._json(request)),
+                ),
+                ("DELETE", r"/jobs/query/(\w+)/?", lambda _, __, parts: self._jobs.delete(parts[0])),
+                (
+                    "GET",
+                    r"/jobs/query/(\w+)/results/?",
+                    lambda request, version, parts: self._jobs.results(parts[0], request, version),
+                ),
                 ("GET", r"/tooling/query/?", self._tooling_query),
                 ("POST", r"/tooling/sobjects/CustomField/?", self._create_field),
             )

@@ -12,7 +12,6 @@ _FIXED = {
     "ConcurrentAsyncGetReportInstances": 200,
     "DailyBulkApiBatches": 15_000,
     "DailyBulkV2QueryFileStorageMB": 976_562,
-    "DailyBulkV2QueryJobs": 10_000,
     "DataStorageMB": 10_240,
     "FileStorageMB": 10_240,
 }
@@ -39,8 +38,12 @@ def limits(org: Org) -> dict[str, Any]:
     """GET /limits."""
     window = org.quotas["daily"]
     known = {name: {"Max": most, "Remaining": most} for name, most in _FIXED.items()}
-    daily = {"Max": window.limit, "Remaining": window.remaining(org.clock.now())}
-    return dict(sorted({**known, "DailyApiRequests": daily}.items()))
+    counted = {"DailyApiRequests": window}
+    if "bulk_query_jobs" in org.quotas:
+        counted["DailyBulkV2QueryJobs"] = org.quotas["bulk_query_jobs"]
+    now = org.clock.now()
+    used = {name: {"Max": item.limit, "Remaining": item.remaining(now)} for name, item in counted.items()}
+    return dict(sorted({**known, **used}.items()))
 
 
 def record_count(org: Org, names: str | None) -> dict[str, Any]:

@@ -66,6 +66,22 @@ class Evaluator:
         records = self._ordered(query, object_type, deleted=deleted)
         return Result(total=len(records), items=records, render=render)
 
+    def columns(self, query: Query) -> list[Column]:
+        """The selected columns in their order; subqueries and aggregates are left out.
+
+        Raises:
+            Refusal: A field does not exist, or comes twice.
+        """
+        object_type = self._columns.object(query.source)
+        found = [
+            column
+            for item in query.fields
+            if isinstance(item, Path)
+            for column in self._selected(item, object_type, query)
+        ]
+        _refuse_doubles(found)
+        return found
+
     # ---- rows ----
 
     def _matching(
@@ -147,11 +163,7 @@ class Evaluator:
                 subqueries.append(self._subquery(item, object_type, deleted=deleted))
             elif isinstance(item, Path):
                 columns.extend(self._selected(item, object_type, query))
-        seen: set[tuple[str, ...]] = set()
-        for column in columns:
-            if column.path in seen:
-                raise Refusal(400, "INVALID_FIELD", f"duplicate field selected: {'.'.join(column.path)}")
-            seen.add(column.path)
+        _refuse_doubles(columns)
 
         def render(record: Record) -> dict[str, Any]:
             row: dict[str, Any] = {"attributes": self.attributes(object_type.name, record.id)}
@@ -230,6 +242,14 @@ class Evaluator:
             return {"totalSize": len(rows), "done": True, "records": [render(row) for row in rows]}
 
         return relationship, children
+
+
+def _refuse_doubles(columns: Iterable[Column]) -> None:
+    seen: set[tuple[str, ...]] = set()
+    for column in columns:
+        if column.path in seen:
+            raise Refusal(400, "INVALID_FIELD", f"duplicate field selected: {'.'.join(column.path)}")
+        seen.add(column.path)
 
 
 def _orders_by(query: Query, name: str) -> bool:
