@@ -19,7 +19,7 @@ from scoring.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 #: Values of derived attributes that say nothing: an enriched value takes their place.
 _UNINFORMATIVE: Final = ("unknown", "missing")
@@ -77,21 +77,23 @@ def person_values(
     people: pl.DataFrame, attributes: Sequence[Attribute], *, compared: frozenset[str], time_zone: str
 ) -> pl.DataFrame:
     """Compute declared, enriched and effective columns of the attributes, and folded ones of those that are compared."""
-    raw = {}
+    raw, schema = {}, people.schema
     for each in attributes:
-        raw[declared(each.name)] = _read(people, each.name, each, time_zone)
-        if enrichable(each.name, people.columns):
-            raw[enriched(each.name)] = _read(people, ENRICHED_PREFIX + each.name, each, time_zone)
+        raw[declared(each.name)] = _read(schema, each.name, each, time_zone)
+        if enrichable(each.name, schema):
+            raw[enriched(each.name)] = _read(schema, ENRICHED_PREFIX + each.name, each, time_zone)
     frame = _unpacked(_without_blanks(people.select(_ROW, **raw)), attributes)
     effective: dict[str, pl.Expr] = {}
+    columns = set(frame.columns)
     for each in attributes:
-        effective |= _effective(each, frame.columns)
+        effective |= _effective(each, columns)
     return _with_folded(frame.with_columns(**effective), [each for each in attributes if each.name in compared])
 
 
 def activity_values(rows: pl.DataFrame, attributes: Sequence[Attribute], *, time_zone: str) -> pl.DataFrame:
     """Compute value and folded columns of the attributes of activities or assets, one row per row."""
-    raw = {value(each.name): _read(rows, each.name, each, time_zone) for each in attributes}
+    schema = rows.schema
+    raw = {value(each.name): _read(schema, each.name, each, time_zone) for each in attributes}
     if "count" in {each.name for each in attributes}:
         raw[value("count")] = raw[value("count")].fill_null(1)
     return _with_folded(_without_blanks(rows.select(_ROW, **raw)), attributes)
@@ -102,7 +104,7 @@ def activity_attribute(name: str) -> Attribute:
     return Attribute(name, ACTIVITY_ATTRIBUTES[name])
 
 
-def _effective(attribute: Attribute, columns: Sequence[str]) -> dict[str, pl.Expr]:
+def _effective(attribute: Attribute, columns: Collection[str]) -> dict[str, pl.Expr]:
     name = attribute.name
     own, other = pl.col(declared(name)), pl.col(enriched(name))
     if enriched(name) not in columns:
@@ -118,9 +120,9 @@ def _effective(attribute: Attribute, columns: Sequence[str]) -> dict[str, pl.Exp
     return {value(name): pl.coalesce(own, other), from_enrichment(name): own.is_null() & other.is_not_null()}
 
 
-def _read(frame: pl.DataFrame, column: str, attribute: Attribute, time_zone: str) -> pl.Expr:
+def _read(schema: Mapping[str, pl.DataType], column: str, attribute: Attribute, time_zone: str) -> pl.Expr:
     kind, cell = attribute.type, pl.col(column)
-    dtype = frame.schema.get(column, pl.Null())
+    dtype = schema.get(column, pl.Null())
     if dtype == pl.Null:
         return pl.lit(None, dtype=pl.List(pl.String) if kind is AttributeType.LIST else _EMPTY[kind])
     if kind is AttributeType.TEXT and (dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum)):

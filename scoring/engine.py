@@ -57,13 +57,18 @@ def score(
         FrameError: a frame lacks a column, or a column has a type that does not suit its attribute.
     """
     compiled = model if isinstance(model, CompiledModel) else compile_model(model)
-    sheet = fill_sheet(compiled, people, activities, day=day, assets=assets, details=False)
+    sheet = fill_sheet(compiled, people, activities, day=day, assets=assets, scores=True)
+    return scores_of(sheet)
+
+
+def scores_of(sheet: Sheet) -> pl.DataFrame:
+    """Read the scores off a sheet."""
     columns = _columns(sheet)
     inside = pl.col(IN_SCOPE)
-    schema = score_schema(compiled.model, sheet.frame.schema["person_id"])
+    schema = score_schema(sheet.compiled.model, sheet.frame.schema["person_id"])
     return sheet.frame.select(
         (columns[name] if name in _ALWAYS else pl.when(inside).then(columns[name])).cast(schema[name]).alias(name)
-        for name in score_columns(compiled.model)
+        for name in score_columns(sheet.compiled.model)
     )
 
 

@@ -57,9 +57,10 @@ def fill_sheet(
     *,
     day: date,
     assets: pl.DataFrame | pl.LazyFrame | None,
-    details: bool,
+    scores: bool = False,
+    details: bool = False,
 ) -> Sheet:
-    """Evaluate the model; with `details` every rule has columns of its own and the days before are left out."""
+    """Evaluate the model: for `scores` on the day of the trend, too; with `details` every rule has columns of its own."""
     people = _checked(taken(people, set(compiled.person_columns)))
     values = _values(compiled, people)
     known = prepare(
@@ -69,16 +70,17 @@ def fill_sheet(
         people["person_id"],
         day=day,
         recycling=_recycling(compiled, people, values),
-        trend=not details,
+        trend=scores,
     )
-    frame = _with_truths(compiled, values, known, day, trend=not details)
+    frame = _with_truths(compiled, values, known, day, trend=scores)
     parts = buckets(compiled, apart=details or _keeps_in_part(known))
-    frame = _with_penalties(compiled, frame, day, details=details)
+    frame = _with_penalties(compiled, frame, day, trend=scores)
+    frame = frame if details else frame.drop(_spent(compiled, frame.columns))
     matched = MatchedRows(known.now.source, parts, frame.height)
     frame = _with_dimensions(
-        compiled, frame, NOW, known.now, matched.sums(known.now, share=not details, details=details), parts=parts
+        compiled, frame, NOW, known.now, matched.sums(known.now, share=scores, details=details), parts=parts
     )
-    if not details:
+    if scores:
         recent = matched.sums(known.now.younger_than(compiled.model.recent_days))
         frame = _with_recent(compiled, frame, day, recent, parts)
         if known.then.source is not known.now.source:
@@ -158,22 +160,23 @@ def _with_truths(
     return frame.with_columns(inside.alias(IN_SCOPE), **truths)
 
 
-def _with_penalties(compiled: CompiledModel, frame: pl.DataFrame, day: date, *, details: bool) -> pl.DataFrame:
-    """Add quality and enrichment, on both days; then let go of the values that nothing reads any more."""
+def _with_penalties(compiled: CompiledModel, frame: pl.DataFrame, day: date, *, trend: bool) -> pl.DataFrame:
+    """Add quality and enrichment, on both days."""
     model = compiled.model
     if model.quality is not None and model.quality.completeness is not None:
         frame = frame.with_columns(filled(model.quality.completeness).alias(FILLED))
     frame = with_conflict_texts(compiled, frame)
     enrichment = list(enrichment_penalties(compiled, frame, day))
     _, off = summed(enrichment, model.enrichment.cap if model.enrichment is not None else None)
-    for view in (NOW,) if details else (NOW, THEN):
+    for view in (NOW, THEN) if trend else (NOW,):
         quality = list(quality_penalties(compiled, view))
         _, points = summed(quality, model.quality.cap if model.quality is not None else None)
         frame = frame.with_columns(points.alias(f"{view}.quality"), off.alias(f"{view}.enrichment"))
-    return frame if details else frame.drop(_spent(compiled, frame.columns))
+    return frame
 
 
 def _spent(compiled: CompiledModel, columns: Iterable[str]) -> list[str]:
+    """Values that nothing reads any more once the conditions are known."""
     spent = set()
     for each in compiled.attributes:
         spent |= {declared(each.name), enriched(each.name), folded_value(each.name)}

@@ -46,7 +46,10 @@ def people_frame(
     texts = stored.select(
         pl.col("person_no").alias("person_id"), pl.col("profile").str.json_decode(schema).alias("texts")
     ).unnest("texts")
-    typed = [_typed(name, attribute_type(name, declared), model.time_zone) for name in names]
+    # What nobody has, the engine takes as absent without a column; most enriched values are such.
+    empty = texts.null_count().row(0, named=True)
+    known = [name for name in names if empty[name] < texts.height]
+    typed = [_typed(name, attribute_type(name, declared), model.time_zone) for name in known]
     people = texts.select("person_id", *typed)
     before = was_qualified.select(pl.col("person_no").alias("person_id"), pl.col("qualified").alias("was_qualified"))
     return people.join(before, on="person_id", how="left", maintain_order="left")

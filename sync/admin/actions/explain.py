@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from connectors.records import Ref
-from scoring.engine import score
-from scoring.explain import explain as take_apart
+from scoring.explain import score_and_explain
 from scoring.explain_text import main_reasons
 from sync.errors import NotFound
 from sync.rescore.scoring_run import Rescore
@@ -84,8 +83,8 @@ def explain(app: App, who: str, *, day: date | None = None) -> Explanation:
     if inputs.people.is_empty():
         raise NotFound(f"{who}: every record of this person is gone from the CRMs, so it has no score any more")
     arguments: dict[str, Any] = {"day": rules.day, "assets": inputs.assets}
-    row = score(rules.model, inputs.people, inputs.activities, **arguments).row(0, named=True)
-    lines = take_apart(rules.model, inputs.people, inputs.activities, **arguments)
+    scores, lines = score_and_explain(rules.model, inputs.people, inputs.activities, **arguments)
+    row = scores.row(0, named=True)
     reasons = main_reasons(lines, language=model.model.language)
     return Explanation(
         person_no=person_no,

@@ -98,9 +98,11 @@ class ScoringInputs:
         order = (activity_contact.c.shard, activity_contact.c.person_no, activity_contact.c.activity_no)
         return self._sql.frame(query.order_by(*order))
 
-    def assets(self, *, after: int = 0) -> pl.DataFrame:
-        """`asset_no, url, asset, campaign, product` of the assets numbered above `after` (they never change)."""
+    def assets(self, *, after: int = 0, only: Collection[int] | None = None) -> pl.DataFrame:
+        """`asset_no, url, asset, campaign, product` of some assets, or of those above `after` (they never change)."""
         query = sa.select(asset.c.asset_no, asset.c.url, asset.c.asset, asset.c.campaign, asset.c.product)
+        if only is not None:
+            return self._sql.frame_within(query, asset.c.asset_no, only)
         return self._sql.frame(query.where(asset.c.asset_no > after).order_by(asset.c.asset_no))
 
     def crm_kinds(self) -> dict[int, str]:
