@@ -213,8 +213,8 @@ def _reasons(app: App, numbers: list[int]) -> dict[int, str]:
     inputs = [rescore.inputs(Who(person_no=number)) for number in numbers]
     lines = take_apart(
         rules.model,
-        pl.concat(each.people for each in inputs),
-        pl.concat(each.activities for each in inputs),
+        pl.concat([each.people for each in inputs], how="diagonal"),
+        pl.concat([each.activities for each in inputs], how="diagonal"),
         day=rules.day,
         assets=inputs[0].assets,
     )
