@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from scoring.activities_sums import KEPT, NEWEST
-from scoring.attribute_values import declared, enriched, from_enrichment, value
+from scoring.attribute_values import Attribute, declared, enriched, from_enrichment, value
 from scoring.conditions import attributes_of, happenings_of
 from scoring.dimensions import NOW, bucket_column
 from scoring.explain_words import Words, words
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scoring.activities_sums import Bucket
-    from scoring.attribute_values import Attribute
     from scoring.model_conditions import Condition
     from scoring.model_dimensions import ActivityRule
     from scoring.sheet import Sheet
@@ -59,12 +58,14 @@ def attribute_evidence(sheet: Sheet, condition: Condition) -> Evidence:
 def conflict_evidence(sheet: Sheet, name: str) -> Evidence:
     """The declared and the enriched value of a field that contradict each other."""
     model = sheet.compiled.model
-    return partial(_conflict, name, model.attribute_type(name), words(model.language))
+    return partial(_conflict, Attribute(name, model.attribute_type(name)), words(model.language))
 
 
-def _conflict(name: str, kind: AttributeType, say: Words, rows: pl.DataFrame) -> pl.Series:
+def _conflict(field: Attribute, say: Words, rows: pl.DataFrame) -> pl.Series:
     form = say.declared_and_enriched.replace("{declared}", "{}").replace("{enriched}", "{}")
-    both = [_by_value(rows[column(name)], partial(_shown, kind, say), say.missing) for column in (declared, enriched)]
+    both = [
+        _by_value(rows[column(field.name)], partial(_shown, field, say), say.missing) for column in (declared, enriched)
+    ]
     return pl.select(pl.format(form, *both).alias("evidence"))["evidence"]
 
 
@@ -103,8 +104,8 @@ def _fading(rule: ActivityRule, say: Words) -> list[str]:
 def _attributes(attributes: list[Attribute], activities: bool, say: Words, rows: pl.DataFrame) -> pl.Series:
     parts = []
     for each in attributes:
-        shown = _by_value(rows[value(each.name)], partial(_shown, each.type, say), say.missing)
-        said = pl.format(f"{_escaped(each.name)}: {{}}", shown)
+        shown = _by_value(rows[value(each.name)], partial(_shown, each, say), say.missing)
+        said = pl.format(_escaped(say.labelled.format(name=say.attribute(each.name))) + "{}", shown)
         if from_enrichment(each.name) in rows.columns:
             mark = pl.lit(f" ({say.by_enrichment})")
             said = pl.when(pl.col(from_enrichment(each.name))).then(said + mark).otherwise(said)
@@ -119,17 +120,17 @@ def _escaped(name: str) -> str:
     return name.replace("{", "{{").replace("}", "}}")
 
 
-def _shown(kind: AttributeType, say: Words, content: object) -> str:
+def _shown(attribute: Attribute, say: Words, content: object) -> str:
     if isinstance(content, bool):
         return say.yes if content else say.no
     if isinstance(content, date):
         return say.date(content)
-    if kind is AttributeType.LIST and isinstance(content, list):
+    if attribute.type is AttributeType.LIST and isinstance(content, list):
         return ", ".join(str(each["trimmed"]) for each in content)
-    if kind is AttributeType.NUMBER:
+    if attribute.type is AttributeType.NUMBER:
         text = format(content, "f") if isinstance(content, float) else str(content)
         return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", say.decimal_mark)
-    return str(content)
+    return say.value(attribute.name, str(content))
 
 
 def _by_value(values: pl.Series, form: Callable[..., str], empty: str | None) -> pl.Series:

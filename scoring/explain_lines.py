@@ -102,10 +102,12 @@ def _closing_lines(dimension: Dimension, say: Words) -> Iterator[Line]:
     before, within = pl.col(stage(NOW, dimension, "rules")), pl.col(stage(NOW, dimension, "bounded"))
     if getattr(dimension, "inactivity", None) is not None:
         before = before + pl.col(stage(NOW, dimension, "inactivity"))
-    yield from _bound_lines(dimension.name, dimension.name, (dimension.floor, dimension.cap), (before, within), say)
+    yield from _bound_lines(
+        dimension.name, say.part(dimension.name), (dimension.floor, dimension.cap), (before, within), say
+    )
     if dimension.weight != SCALE:
         label, evidence = (
-            say.weight_label.format(name=dimension.name),
+            say.weight_label.format(name=say.part(dimension.name)),
             say.weight.format(weight=say.amount(dimension.weight)),
         )
         points = pl.col(stage(NOW, dimension, "weighted")) - within
@@ -148,7 +150,7 @@ def _enrichment_lines(sheet: Sheet, say: Words) -> Iterator[Line]:
     for each in penalties:
         name = each.name.removeprefix("conflict.")
         if name != each.name:
-            label = say.conflict.format(name=name)
+            label = say.conflict.format(name=say.attribute(name))
             yield Line("enrichment", None, label, each.counts, each.amount, conflict_evidence(sheet, name))
         else:
             yield Line("enrichment", None, say.enrichment[name], each.counts, each.amount, fixed(None))
@@ -159,14 +161,14 @@ def _part_cap(part: str, penalties: list[Penalty], cap: int | None, say: Words) 
     if cap is not None:
         amount, within = summed(penalties, cap)
         evidence = say.at_least.format(points=say.amount(cap))
-        yield Line(part, None, say.floor_label.format(name=part), None, within - amount, fixed(evidence))
+        yield Line(part, None, say.floor_label.format(name=say.part(part)), None, within - amount, fixed(evidence))
 
 
 def _total_lines(sheet: Sheet, say: Words) -> Iterator[Line]:
     model = sheet.compiled.model
     last = pl.col(step(NOW, "bounded"))
     bounds = (model.total.floor, model.total.cap)
-    yield from _bound_lines("total", say.total.lower(), bounds, (pl.col(step(NOW, "raw")), last), say)
+    yield from _bound_lines("total", say.part("total"), bounds, (pl.col(step(NOW, "raw")), last), say)
     for number, gate in enumerate(model.gates):
         after = pl.col(step(NOW, f"gate.{number}"))
         evidence = say.at_most.format(points=say.amount(gate.cap))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from scoring.explain_attributes import FRENCH_ATTRIBUTES, FRENCH_PARTS, FRENCH_VALUES
 from scoring.explain_kinds import KIND_NAMES
-from scoring.vocabulary import SCALE, Language
+from scoring.vocabulary import SCALE, Language, without_enriched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ class Words:
     enrichment: Mapping[str, str]
     conflict: str
     declared_and_enriched: str
+    labelled: str
     rounding: str
     rounded: str
     disqualification: str
@@ -57,7 +59,6 @@ class Words:
     no: str
     also: str
     nothing: str
-    total: str
     points: str
     decimal_mark: str
 
@@ -65,6 +66,24 @@ class Words:
         """A date in words."""
         first = "1er" if self.language is Language.FRENCH and day.day == 1 else str(day.day)
         return f"{first} {_MONTHS[self.language].split()[day.month - 1]} {day.year}"
+
+    def part(self, name: str) -> str:
+        """A part of the score; other dimensions have the names that the model gives them."""
+        return FRENCH_PARTS.get(name, name) if self.language is Language.FRENCH else name
+
+    def attribute(self, name: str) -> str:
+        """An attribute; custom ones have the names that the model gives them."""
+        if self.language is not Language.FRENCH:
+            return name
+        plain = without_enriched(name)
+        known = FRENCH_ATTRIBUTES.get(plain, plain)
+        return known if plain == name else f"{known} ({self.by_enrichment})"
+
+    def value(self, attribute: str, text: str) -> str:
+        """A value of an attribute; only those of closed lists have names of their own."""
+        if self.language is not Language.FRENCH:
+            return text
+        return FRENCH_VALUES.get(without_enriched(attribute), {}).get(text.casefold(), text)
 
     def amount(self, milli_points: int) -> str:
         """Points with as many decimals as they have."""
@@ -107,6 +126,7 @@ _ENGLISH: Final = Words(
     },
     conflict="Contradiction: {name}",
     declared_and_enriched="declared {declared}, enriched {enriched}",
+    labelled="{name}: ",
     rounding="Rounding",
     rounded="rounded to whole points",
     disqualification="Disqualified: {reason}",
@@ -120,7 +140,6 @@ _ENGLISH: Final = Words(
     no="no",
     also="also: {reasons}",
     nothing="Nothing counts for or against this person yet.",
-    total="Total",
     points="points",
     decimal_mark=".",
 )
@@ -135,9 +154,9 @@ _FRENCH: Final = Words(
     at_most="au plus {points} points",
     at_least="au moins {points} points",
     weight="coefficient {weight}",
-    weight_label="Coefficient de {name}",
-    floor_label="Minimum de {name}",
-    cap_label="Maximum de {name}",
+    weight_label="Coefficient : {name}",
+    floor_label="Minimum : {name}",
+    cap_label="Maximum : {name}",
     rule_cap="Maximum de cette règle : {label}",
     group_cap="Maximum du groupe {name}",
     inactivity="Inactivité",
@@ -151,6 +170,7 @@ _FRENCH: Final = Words(
     },
     conflict="Contradiction : {name}",
     declared_and_enriched="déclaré {declared}, enrichi {enriched}",
+    labelled="{name} : ",
     rounding="Arrondi",
     rounded="arrondi au point entier",
     disqualification="Disqualifié : {reason}",
@@ -164,7 +184,6 @@ _FRENCH: Final = Words(
     no="non",
     also="aussi : {reasons}",
     nothing="Rien ne compte encore pour ou contre cette personne.",
-    total="Total",
     points="points",
     decimal_mark=",",
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from scoring.model_file_reading import suggestion
 from scoring.model_findings import matches, people_tests
-from scoring.vocabulary import CANONICAL_ATTRIBUTES, DERIVED_ATTRIBUTES, DERIVED_FROM, ENRICHED_PREFIX
+from scoring.vocabulary import CANONICAL_ATTRIBUTES, DERIVED_ATTRIBUTES, DERIVED_FROM, ENRICHED_PREFIX, without_enriched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -31,7 +31,7 @@ def check_names(model: Model, mapped: Collection[str] | None, remarks: Remarks) 
     declared = {each.name for each in model.attributes}
     known = {*CANONICAL_ATTRIBUTES, *DERIVED_ATTRIBUTES, *declared}
     for name, position in _uses(model):
-        plain = name.removeprefix(ENRICHED_PREFIX)
+        plain = without_enriched(name)
         if plain.casefold().startswith(_OURS):
             continue  # check_written has more to say
         if plain not in known and (mapped is None or plain not in mapped):
@@ -52,7 +52,7 @@ def check_names(model: Model, mapped: Collection[str] | None, remarks: Remarks) 
 def check_written(model: Model, written: Collection[str], remarks: Remarks) -> None:
     """Remark on attributes that are read from fields that Leadgrade itself writes."""
     for name, position in _uses(model):
-        plain = name.removeprefix(ENRICHED_PREFIX)
+        plain = without_enriched(name)
         if plain in written or plain.casefold().startswith(_OURS):
             remarks.warn(
                 position,
@@ -63,7 +63,7 @@ def check_written(model: Model, written: Collection[str], remarks: Remarks) -> N
 
 def check_declared(model: Model, remarks: Remarks) -> None:
     """Remark on custom attributes that are declared and never looked at."""
-    used = {name.removeprefix(ENRICHED_PREFIX) for name, _ in _uses(model)}
+    used = {without_enriched(name) for name, _ in _uses(model)}
     for each in model.attributes:
         if each.name not in used:
             remarks.note(

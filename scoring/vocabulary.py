@@ -188,3 +188,8 @@ def attribute_type(name: str, declared: Mapping[str, AttributeType]) -> Attribut
     if name.startswith(ENRICHED_PREFIX) and name != ENRICHED_PREFIX:
         return attribute_type(name.removeprefix(ENRICHED_PREFIX), declared)
     return AttributeType.TEXT
+
+
+def without_enriched(name: str) -> str:
+    """The attribute that an enriched one speaks of; `enriched_at` and the like are attributes of their own."""
+    return name if name in CANONICAL_ATTRIBUTES else name.removeprefix(ENRICHED_PREFIX)

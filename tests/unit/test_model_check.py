@@ -197,6 +197,7 @@ def test_findings_name_place_and_advice(text: str, place: str, words: str) -> No
         "attributes: {plan: list}\n" + rule("{all: [{plan: a}, {plan: b}]}"),
         rule("{country: [us, GB]}"),
         rule("{enriched_employees: {gt: 5}}"),
+        rule("{enriched_at: {before: 365 days}}"),
         "engagement: {rules: [{id: a, label: A, on: search, points: 10}]}\nqualified: {total: 100}",
     ],
 )
