@@ -184,6 +184,14 @@ OUTPUTS: tuple[OutputField, ...] = (
         help="How many of them are qualified.",
     ),
     OutputField(
+        name="company_roles",
+        type=OutputType.TEXT,
+        label="Leadgrade Covered Roles",
+        length=255,
+        company=True,
+        help="Roles of the buying group that somebody there covers.",
+    ),
+    OutputField(
         name="company_rise",
         type=OutputType.NUMBER,
         label="Leadgrade Company Rise",

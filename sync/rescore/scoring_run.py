@@ -78,13 +78,18 @@ class Rescore:
     rules: Rules
     run_no: int | None = None
     fence: Callable[[Unit], None] = field(default=lambda _unit: None)
+    #: Mark the companies of those who are dirty or changed; after a rescore of everybody they are found at once.
+    marks_companies: bool = False
     _assets: pl.DataFrame | None = None
 
-    def batches(self, *, everybody: bool, done: frozenset[int] = frozenset()) -> list[Who]:
-        """Ranges of shards of about BATCH people each; shards that are done already are left out."""
+    def counts(self, *, everybody: bool) -> dict[int, int]:
+        """People to rescore by shard."""
         with self.store.read() as unit:
-            counts = unit.scoring_inputs.counts(Who(dirty=not everybody))
-        return list(_ranges({shard: many for shard, many in counts.items() if shard not in done}, dirty=not everybody))
+            return unit.scoring_inputs.counts(Who(dirty=not everybody))
+
+    def batches(self, counts: Mapping[int, int], everybody: bool, size: int = LARGE_BATCH) -> list[Who]:
+        """Ranges of shards of about BATCH people each, of about `size` where everybody is rescored."""
+        return list(_ranges(counts, dirty=not everybody, size=size if everybody else BATCH))
 
     def inputs(self, who: Who, *, as_of: date | None = None) -> Inputs:
         """Read one batch from one snapshot; `as_of` leaves out activities that were recorded after that day."""
@@ -99,7 +104,9 @@ class Rescore:
             contact_crms = reads.contact_crms(who) if len(set(crms.values())) > 1 else _NO_CRMS
             before = unit.scores.frame(who)
             observed = reads.observed_of_unscored(who) if before.height < stored.height else _NOT_OBSERVED
-            assets = self._known_assets(unit) if "asset_no" in columns else None
+            assets = None
+            if "asset_no" in columns:
+                assets = self._known_assets(unit) if who.person_no is None else self._assets_of(unit, rows)
         live = stored.filter(pl.col("scored") == 1)
         people = people_frame(live, model, self.rules.model.person_columns, was_qualified(before, observed))
         if as_of is not None:
@@ -156,10 +163,16 @@ class Rescore:
         with self.store.write() as unit:
             self.fence(unit)
             self._store(unit, part, inputs.before, rows, changed)
+            if self.marks_companies:
+                unit.companies.mark_stale_of(changed | set(part.filter(_is_dirty())["person_no"].to_list()))
             written = wanted.store(unit, looked_at, texts)
             if also is not None:
                 also(unit)
         return written
+
+    def _assets_of(self, unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
+        """What one person's activities refer to."""
+        return unit.scoring_inputs.assets(only=rows["asset_no"].drop_nulls().unique().to_list())
 
     def _known_assets(self, unit: Unit) -> pl.DataFrame:
         """Assets never change, so only new ones are read."""
@@ -251,11 +264,11 @@ def _is_dirty() -> pl.Expr:
     return pl.col("dirty_seq") > pl.col("scored_seq")
 
 
-def _ranges(counts: Mapping[int, int], *, dirty: bool) -> Iterator[Who]:
+def _ranges(counts: Mapping[int, int], *, dirty: bool, size: int) -> Iterator[Who]:
     first: int | None = None
     people = last = 0
     for shard in sorted(counts):
-        if first is not None and people + counts[shard] > (BATCH if dirty else LARGE_BATCH):
+        if first is not None and people + counts[shard] > size:
             yield Who(first_shard=first, last_shard=last, dirty=dirty)
             first, people = None, 0
         first = shard if first is None else first

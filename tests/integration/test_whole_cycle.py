@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.store.run_rows import RunKind, RunStatus
+from sync.store.tables import company_score
 from tests.worlds import LATER, World, counted, people
 
 #: Paths of authentication, identity and schema, which every cycle checks.
@@ -38,7 +39,7 @@ def written(report):
 
 def in_both(world, *, beyond=0):
     """(person, its HubSpot contact, its Salesforce record) of people with one record in each CRM."""
-    hubspot = {entry.person_no: key for key, entry in world.entries("hubspot").items()}
+    hubspot = {entry.person_no: key for key, entry in world.entries("hubspot").items() if entry.person_no}
     salesforce = {}
     for key, entry in world.entries("salesforce").items():
         salesforce.setdefault(entry.person_no, []).append(key)
@@ -72,11 +73,16 @@ def test_with_writes_on_the_crms_hold_what_was_computed(world):
 def test_everybody_with_a_writable_record_is_written_and_nobody_else(world):
     with world.app.store.read() as unit:
         contacts = unit.contacts.of_people(world.scores(), gone=True)
+        companies = {row["company_no"] for row in world.rows(company_score)}
+        accounts = unit.company_scores.accounts(companies)
 
     live = [each for each in contacts if each.gone_at is None]
     writable = {(each.connection_no, each.ref.object, each.ref.id) for each in live if each.writable}
 
+    writable |= {(each.connection_no, each.object, each.record_id) for each in accounts}
+
     assert {entry.key for name in world.crms for entry in world.entries(name).values()} == writable
+    assert accounts
     assert any(not each.writable for each in live)
 
 
@@ -127,7 +133,9 @@ def test_one_changed_field_rescores_one_person_and_writes_their_records_alone(wo
 
     assert report.rescored["scored"] == 1
     assert world.scores()[number]["total"] != total
-    assert written(report) == {"salesforce": 1, "hubspot": 1}
+    # The portal also holds their company, whose score follows theirs.
+    assert report.rescored["companies"] == 1
+    assert written(report) == {"salesforce": 1, "hubspot": 2}
     after = world.stamps()
     assert {key for key in after if after[key] != before[key]} == {("hubspot", *contact), ("salesforce", *prospect)}
     assert world.readback()[1] == []

@@ -26,7 +26,7 @@ class Difference:
 
 
 def compare(app: App, connection: str, crm: Crm) -> tuple[int, list[Difference]]:
-    """(records that hold a score, differences) of one connection.
+    """(records that hold a score, differences) of one connection: its contacts and its accounts.
 
     A record without an outbox entry must hold nothing of ours; one with an entry must hold exactly what is wanted.
     """
@@ -36,13 +36,15 @@ def compare(app: App, connection: str, crm: Crm) -> tuple[int, list[Difference]]
         for block in unit.outbox.entries(row.connection_no):
             wanted |= {(entry.object, entry.record_id): entry.desired for entry in block if entry.desired is not None}
     scored, differences = 0, []
-    for object_name in field_map.contacts:
+    for object_name in (*field_map.contacts, *field_map.accounts):
         outputs = field_map.outputs.get(object_name, {})
+        if not outputs:
+            continue
         names = {field: output for output, field in outputs.items()}
         for record_id, values in crm.records(object_name, list(names)):
             found = normal_values({names[field]: value for field, value in values.items()})
             computed = normal_values(wanted.pop((object_name, record_id), dict.fromkeys(found)))
-            scored += found.get("score") is not None
+            scored += any(found.get(name) is not None for name in ("score", "company_score"))
             differences += [
                 Difference(
                     connection=connection,

@@ -79,16 +79,18 @@ class CompanyScores:
         ]
         if role is not None:
             declared, enriched = self._said(role), self._said(f"enriched_{role}")
-            columns.append(sa.func.coalesce(sa.func.nullif(declared, "unknown"), enriched).label("role_value"))
+            said = sa.func.coalesce(sa.func.nullif(declared, "unknown"), enriched)
+            columns.append(sa.type_coerce(said, sa.Text).label("role_value"))
         query = sa.select(*columns).select_from(person.join(score, same))
         query = query.where(person.c.workspace_no == workspace_no, person.c.alias_of.is_(None))
         if company_nos is None:
             return self._sql.frame(query.where(person.c.company_no.is_not(None)))
         return self._sql.frame(query.where(person.c.company_no.in_(company_nos)))
 
-    def frame(self, company_nos: Sequence[int] | None = None) -> pl.DataFrame:
-        """Stored scores of some companies, or of all: the columns of the table."""
-        query = sa.select(company_score)
+    def frame(self, workspace_no: int, company_nos: Sequence[int] | None = None) -> pl.DataFrame:
+        """Stored scores of some companies, or of all: the columns of the table, `covered` as JSON text."""
+        mine = sa.select(company_score).join(company, company.c.company_no == company_score.c.company_no)
+        query = mine.where(company.c.workspace_no == workspace_no)
         return self._sql.frame(
             query if company_nos is None else query.where(company_score.c.company_no.in_(company_nos))
         )
