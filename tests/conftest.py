@@ -1,10 +1,15 @@
-"""What every test gets: a network that ends at loopback."""
+"""What every test gets: a network that ends at loopback, and properties that no slow machine can fail."""
 
 from __future__ import annotations
 
 import socket
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No clock in an assertion: hypothesis neither times examples nor the making of them.
+settings.register_profile("leadgrade", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("leadgrade")
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
