@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -159,11 +159,10 @@ class _Builder:
                     raise YamlError(f"{key.text!r} stands twice in this mapping; first on line {first}", key.position)
                 entries[key.text] = (key, value)
             return Mapping(entries=tuple(entries.values()), position=where), size
-        if not isinstance(event, ScalarEvent):
-            raise YamlError("this is not YAML that can be read", where)
-        if _UNUSABLE.search(event.value):
+        scalar = cast("ScalarEvent", event)  # nothing else begins a node
+        if _UNUSABLE.search(scalar.value):
             raise YamlError("a control character or half a character pair stands in this text; remove it", where)
-        return Scalar(text=event.value, plain=event.style is None and event.tag is None, position=where), size
+        return Scalar(text=scalar.value, plain=scalar.style is None and scalar.tag is None, position=where), size
 
     def _count(self, nodes: int, event: Event) -> None:
         self._nodes += nodes

@@ -1,4 +1,4 @@
-"""`leadgrade model check`, `schema`, `show`."""
+"""`leadgrade model check`, `schema`, `show`; `diff` has a file of its own."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ attention:
 disqualify:
   - {code: rival, reason: Rival, when: {email_domain: {in_list: rivals}}}
 products: {suite: {include_fit: true, cap: 100}}
-companies: {roll_up: top, n: 3}
+companies: {roll_up: top, n: 3, cap: 80, weights: {by: seniority, vp: 1.5}}
+machines: {click_after_send: 2 minutes, burst: {links: 3, within: 2 seconds}}
 """
 
 
@@ -183,6 +184,9 @@ def test_showing_a_broken_model_names_the_places(broken):
         "total from 65, kept until 60, grades A1",
         "email_domain is in the list rivals",
         "-2 below 0.6",
+        "top 3, cap 80, weights by seniority: vp 1.5",
+        "clicks within 2 minutes of the sending, clicks on 3 links of a mail within 2 seconds",
+        "seats      number",
     ],
 )
 def test_the_page_says_in_words_what_the_model_does(rich, sentence):
@@ -198,8 +202,9 @@ def test_the_content_as_json_has_everything_that_makes_the_version(rich):
     assert "position" not in json.dumps(found)
 
 
-def test_every_preset_can_be_shown():
-    result = runner.invoke(app, ["model", "show", "preset:b2b"])
+@pytest.mark.parametrize("name", ["b2b", "industrial", "profile-interest"])
+def test_every_preset_can_be_shown(name):
+    result = runner.invoke(app, ["model", "show", f"preset:{name}"])
 
     assert result.exit_code == 0
     assert "Disqualification" in result.stdout

@@ -37,6 +37,7 @@ MISTAKES = [
     ("{company: {present: true, case: true}}", "4:18", "`case` stands beside an operator that compares text"),
     ("{company: {contains: a, case: a}}", "4:38", "`case` takes true or false"),
     # Operands.
+    (f"{{company: {{matches: '{'a' * 1001}'}}}}", "4:28", "the regular expression is longer than 1,000 characters"),
     ("{postcode: 75001}", "4:19", '75001 is a number here; to mean the text, write "75001" in quotes'),
     ("{postcode: 01234}", "4:19", 'write "01234" in quotes'),
     ("{company: true}", "4:18", 'write "true" in quotes'),

@@ -31,6 +31,9 @@ def problems(text: str) -> list[str]:
         ("%YAML 1.1\n--- {model: m}", "2:1", "models are YAML 1.2"),
         ("model: *m", "1:8", "the alias *m refers to nothing"),
         ("{[a]: m}", "1:2", "a key must be a word"),
+        ("#" * 2_000_001, "1:1", "the file is longer than 2,000,000 characters"),
+        ('model: "\\UFFFFFFFF"', "1:1", "this is not YAML that can be read"),
+        ('model: m\ntitle: "a\\0b"', "2:8", "a control character or half a character pair"),
     ],
 )
 def test_text_that_is_no_model_at_all(text: str, place: str, words: str) -> None:
@@ -41,6 +44,12 @@ def test_text_that_is_no_model_at_all(text: str, place: str, words: str) -> None
 
 
 TOP = [
+    ("model: m\nattributes: [a]", "2:13", "expected attributes with their types, not a list"),
+    ("model: m\nlists: [a]", "2:8", "expected lists by name, not a list"),
+    (f"model: m\ntitle: {'a' * 1001}", "2:8", "the text is longer than 1,000 characters"),
+    ("model: m\ngates: 3", "2:8", "expected a list, not '3'"),
+    ("model: m\nproducts: 3", "2:11", "expected a mapping by name, not '3'"),
+    ("model: m\ncompanies: {roll_up: weighted, weights: 3}", "2:41", "expected `by`, an attribute, and a weight"),
     ("title: x", "1:1", "a model needs `model`"),
     ("model: 2024", "1:8", '2024 is a number here; to mean the text, write "2024" in quotes'),
     ("model: a b", "1:8", "'a b' cannot be a name here"),
@@ -93,7 +102,7 @@ TOP = [
     ("model: m\nquality: {rules: [{id: r, label: R, when: {a: b}, points: 1}]}", "2:59", "1 is not 0 or less"),
     ("model: m\nquality: {completeness: {fields: []}}", "2:34", "this list is empty"),
     ("model: m\nquality: {completeness: {fields: [seniority]}}", "2:35", "'seniority' is derived"),
-    ("model: m\nquality: {completeness: {fields: [a, a]}}", "2:34", "the field 'a' is used twice"),
+    ("model: m\nquality: {completeness: {fields: [a, a]}}", "2:38", "the field 'a' is used twice"),
     (
         "model: m\nquality: {completeness: {fields: [a], linear: -1, below: {percent: 5, points: -1}}}",
         "2:47",

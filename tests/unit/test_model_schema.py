@@ -16,7 +16,7 @@ from scoring.model_schema import model_schema
 from scoring.vocabulary import ACTIVITY_ATTRIBUTES, ACTIVITY_KINDS, CANONICAL_ATTRIBUTES, DERIVED_ATTRIBUTES
 
 ROOT = Path(__file__).parents[2]
-MODELS = [ROOT / "tests/unit/model_example.yaml", ROOT / "config/presets/b2b.yaml"]
+MODELS = [ROOT / "tests/unit/model_example.yaml", *sorted((ROOT / "config/presets").glob("*.yaml"))]
 
 
 def plain(node: Node) -> Any:
