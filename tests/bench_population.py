@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
 
 import polars as pl
 
@@ -68,7 +67,10 @@ def fill(path, *, people, activities, day, connections=(1, 2), seed=7):
     now = (day - _EPOCH_DAY).days * _DAY
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous=OFF")
-        made = [database.execute("SELECT sql FROM sqlite_master WHERE name = ?", [name]).fetchone()[0] for name in _SECONDARY]
+        made = [
+            database.execute("SELECT sql FROM sqlite_master WHERE name = ?", [name]).fetchone()[0]
+            for name in _SECONDARY
+        ]
         for name in _SECONDARY:
             database.execute(f"DROP INDEX {name}")
         assets = _fill_assets(database, chance)
@@ -89,7 +91,7 @@ def _fill_assets(database, chance):
     files = [(number, None, f"{chance.choice(_ASSETS)} {number}") for number in range(2001, 2201)]
     rows = [(number, 1, f"{number:064x}", url, asset, None, None) for number, url, asset in pages + files]
     names = "asset_no, workspace_no, digest, url, asset, campaign, product"
-    with _transaction(database):
+    with _Transaction(database):
         database.executemany(f"INSERT INTO asset ({names}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     return len(pages), len(files)
 
@@ -136,17 +138,22 @@ def _fill_people(database, people, connections, now, chance):
         "workspace_no, connection_no, object, record_id, person_no, email, attributes, derived, derived_version,"
         "fingerprint, created_at, modified_at, first_seen_at, writable"
     )
+
+    def rest(n):
+        return DERIVED_VERSION, f"{n:064x}", now, now, now, 1
+
     for shard, numbers in enumerate(by_shard):
         chosen = [(number, templates[chance.randrange(TEMPLATES)]) for number in numbers]
-        rows = [(shard, n, 1, t[2].replace("NNN", str(n)), DERIVED_VERSION, now, 2 if n % 10 == 0 else 1) for n, t in chosen]
+        rows = [
+            (shard, n, 1, t[2].replace("NNN", str(n)), DERIVED_VERSION, now, 2 if n % 10 == 0 else 1) for n, t in chosen
+        ]
         records = [
-            (1, connection, name, f"{n}", n, f"person.{n}@example.com", t[0].replace("NNN", str(n)), t[1], DERIVED_VERSION)
-            + (f"{n:064x}", now, now, now, 1)
+            (1, connection, name, f"{n}", n, f"person.{n}@example.com", t[0].replace("NNN", str(n)), t[1], *rest(n))
             for n, t in chosen
             for connection, name in zip(connections, ("contacts", "Contact"))
             if connection == connections[0] or n % 10 == 0
         ]
-        with _transaction(database):
+        with _Transaction(database):
             database.executemany(f"INSERT INTO person ({person}) VALUES ({_places(7)})", rows)
             database.executemany(f"INSERT INTO contact ({contact}) VALUES ({_places(14)})", records)
 
@@ -162,13 +169,15 @@ def _fill_activities(database, people, mean, assets, now, connection, seed):
             activity_no=pl.int_range(last + 1, last + 1 + pl.len())
         )
         seed, last = seed + 1, last + frame.height
-        with _transaction(database):
+        with _Transaction(database):
             database.executemany(insert, frame.select(_SCORING_COLUMNS).iter_rows())
 
 
 def _activities(group, mean, assets, now, connection, seed):
     """Few people do much, many do little: the numbers follow a skewed spread with the given mean."""
-    spread = pl.Series([0, 0, 1, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 28, 36, 48, 70, 111], dtype=pl.Float64) * (mean / 20)
+    spread = pl.Series([0, 0, 1, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 28, 36, 48, 70, 111], dtype=pl.Float64) * (
+        mean / 20
+    )
     many = spread.round().cast(pl.Int64).sample(group.height, with_replacement=True, seed=seed)
     rows = group.with_columns(many=pl.int_ranges(many)).explode("many").drop_nulls("many").drop("many")
     height = rows.height
@@ -202,7 +211,9 @@ def _activities(group, mean, assets, now, connection, seed):
         outcome=pl.lit(None, dtype=pl.String),
         duration_s=pl.when(pl.col("kind").str.starts_with("call")).then("duration"),
         message_id=message,
-        link=pl.when(pl.col("kind") == "email_clicked").then(pl.format("https://www.acme.example/l/{}", pl.col("page"))),
+        link=pl.when(pl.col("kind") == "email_clicked").then(
+            pl.format("https://www.acme.example/l/{}", pl.col("page"))
+        ),
         machine=pl.lit(0),
         count=pl.lit(1),
         counted=pl.lit(1),
@@ -213,7 +224,7 @@ def _places(many):
     return ", ".join("?" * many)
 
 
-class _transaction:
+class _Transaction:
     """Commit at the end of the block."""
 
     def __init__(self, database):
@@ -237,7 +248,3 @@ def settings_file(folder, *, model="preset:b2b"):
         encoding="utf-8",
     )
     return path
-
-
-def day_before(day, days):
-    return day - timedelta(days=days)
