@@ -91,6 +91,11 @@ def slow_people(model, inputs, day, many):
         rows[row["person_id"]].append(row)
     # The slow evaluator knows exact numbers of Python only.
     exact = people.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).with_columns(pl.col(pl.Float64).cast(pl.Int64))
-    named = exact.rows(named=True)
+    days = [
+        name
+        for name in ("created_at", "last_activity_on", "enriched_at", "score_override_until")
+        if name in exact.columns
+    ]
+    named = exact.with_columns(pl.col(name).cast(pl.Date) for name in days).rows(named=True)
     slow = Slow(sections, day)
     return lambda: [slow.score(person, rows[person["person_id"]]) for person in named]
