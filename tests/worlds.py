@@ -254,6 +254,10 @@ class World:
             blocks = list(unit.outbox.entries(self.number(name)))
         return {(entry.object, entry.record_id): entry for block in blocks for entry in block}
 
+    def contact_entries(self, name):
+        """The entries of contacts alone: those of accounts have nobody behind them."""
+        return {key: entry for key, entry in self.entries(name).items() if entry.person_no is not None}
+
     def person_of(self, name, object_name, record_id):
         """The person behind a record."""
         return self.entries(name)[object_name, record_id].person_no

@@ -353,7 +353,7 @@ def test_a_converted_lead_has_no_outbox_entry_but_a_reason(tmp_path):
         report = world.cycle()
 
         assert report.run.status is RunStatus.SUCCEEDED
-        assert set(world.entries("salesforce")) == {("Contact", became.contact)}
+        assert set(world.contact_entries("salesforce")) == {("Contact", became.contact)}
         assert len({each["person_no"] for each in world.rows(contact)}) == 1
         (lead,) = world.rows(contact, contact.c.object == "Lead")
         assert not lead["writable"]

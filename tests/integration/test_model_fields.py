@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from sync.admin.actions.connections import apply_fields, clear_fields, plan_fields
+from sync.admin.doctor.installation import model_checks
 from sync.values import normal_values
 from tests.worlds import LATER, World
 
@@ -112,3 +113,17 @@ def test_a_product_that_the_model_drops_is_blanked(tmp_path):
 
         assert not world.held("hubspot", "contacts", ada.id)["product_cloud"]
         assert world.held("hubspot", "contacts", ada.id)["product_data_suite"] == "20"
+
+
+def test_doctor_names_a_field_for_a_product_that_the_model_lacks(tmp_path):
+    (tmp_path / "lines.yaml").write_text(MODEL)
+    with World.opened(tmp_path, crms=["hubspot"], settings={"model": "lines.yaml"}, fields=False) as world:
+        with_outputs(world, "hubspot", "contacts", ["product_cloud", "product_clowd", "dimension_fit"])
+
+        found = [check for check in model_checks(world.app) if check.code == "output"]
+
+    assert [check.message.split(",")[0] for check in found] == [
+        "the field map of hubspot writes dimension_fit",
+        "the field map of hubspot writes product_clowd",
+    ]
+    assert "add clowd to the model" in found[1].next_step

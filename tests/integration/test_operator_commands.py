@@ -45,8 +45,8 @@ def rested(world, operator):
 
 def a_person_in_both(world):
     """(person, record in Salesforce, record in HubSpot)."""
-    by_person = {entry.person_no: key for key, entry in world.entries("salesforce").items()}
-    for (name, record_id), entry in world.entries("hubspot").items():
+    by_person = {entry.person_no: key for key, entry in world.contact_entries("salesforce").items()}
+    for (name, record_id), entry in world.contact_entries("hubspot").items():
         if entry.person_no in by_person:
             other, other_id = by_person[entry.person_no]
             return entry.person_no, f"salesforce:{other}:{other_id}", f"hubspot:{name}:{record_id}"
@@ -151,9 +151,12 @@ def test_with_writes_on_everybody_is_written_once(world, operator):
 
 def test_explain_prints_lines_that_add_up_to_the_score(rested, operator):
     highest = sorted(rested.scores().values(), key=lambda row: row["total"] or 0)[-3:]
-    entries = {each.person_no: f"hubspot:{name}:{number}" for (name, number), each in rested.entries("hubspot").items()}
+    entries = {
+        each.person_no: f"hubspot:{name}:{number}" for (name, number), each in rested.contact_entries("hubspot").items()
+    }
     entries |= {
-        each.person_no: f"salesforce:{name}:{number}" for (name, number), each in rested.entries("salesforce").items()
+        each.person_no: f"salesforce:{name}:{number}"
+        for (name, number), each in rested.contact_entries("salesforce").items()
     }
     for row in highest:
         found = operator("explain", entries[row["person_no"]], "--json").json
@@ -229,8 +232,8 @@ def test_what_a_crm_refuses_is_a_dead_letter_in_its_own_words_until_it_is_retrie
     _, _, record = a_person_in_both(rested)
     record_id = record.split(":")[2]
     refusal = {"status": "error", "message": "Property values were not valid", "category": "VALIDATION_ERROR"}
-    rested.faults("hubspot").add(Reply(status=400, payload=refusal), path="batch/update", times=None)
-    rested.faults("hubspot").add(Reply(status=400, payload=refusal), method="PATCH", times=None)
+    rested.faults("hubspot").add(Reply(status=400, payload=refusal), path="contacts/batch/update", times=None)
+    rested.faults("hubspot").add(Reply(status=400, payload=refusal), method="PATCH", path="/contacts/", times=None)
     rested.hubspot.update("contacts", record_id, {"jobtitle": "Chief Executive Officer", "country": "United States"})
     operator("sync", "--kind", "incremental")
     rested.faults("hubspot").clear()
@@ -254,7 +257,7 @@ def test_a_refused_value_does_not_stop_the_next_one(rested, operator):
     _, _, record = a_person_in_both(rested)
     record_id = record.split(":")[2]
     refusal = {"status": "error", "message": "Property values were not valid", "category": "VALIDATION_ERROR"}
-    rested.faults("hubspot").add(Reply(status=400, payload=refusal), path="batch/update", times=None)
+    rested.faults("hubspot").add(Reply(status=400, payload=refusal), path="contacts/batch/update", times=None)
     rested.hubspot.update("contacts", record_id, {"jobtitle": "Student", "country": "Japan"})
     operator("sync")
     rested.faults("hubspot").clear()
@@ -270,7 +273,8 @@ def test_a_refused_value_does_not_stop_the_next_one(rested, operator):
 
 def test_linked_records_become_one_person_with_one_score_and_two_again(rested, operator):
     entries = {
-        entry.person_no: f"hubspot:{name}:{record}" for (name, record), entry in rested.entries("hubspot").items()
+        entry.person_no: f"hubspot:{name}:{record}"
+        for (name, record), entry in rested.contact_entries("hubspot").items()
     }
     one, other = list(entries.values())[:2]
 
@@ -353,5 +357,5 @@ def test_clearing_blanks_our_fields_everywhere_and_turns_writes_off(rested, oper
 
     assert seen.code == 0
     assert seen.json["accepted"] > 0
-    assert not any(rested.held("hubspot", name, record)["score"] for name, record in rested.entries("hubspot"))
+    assert not any(rested.held("hubspot", name, record)["score"] for name, record in rested.contact_entries("hubspot"))
     assert operator("sync", "--json").json["connections"][1]["writes"] == "off"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from config.errors import SettingsError
 from config.secrets import Secret
 from connectors.errors import ConnectorError
+from connectors.outputs import MODEL_OUTPUTS
 from scoring.attributes import snapshot_dates
 from scoring.errors import ModelError
 from scoring.model_check import check_model
@@ -20,8 +21,10 @@ from sync.store.migrations import REVISION
 from sync.store.run_rows import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from connectors.mapping import FieldMap
+    from scoring.model import Model
     from sync.app import App
 
 #: Room that a store needs to go on working without worry.
@@ -128,6 +131,7 @@ def model_checks(app: App) -> Iterator[Check]:
         maps = [app.field_map(name) for name in app.names()]
     except (ConnectorError, SettingsError):
         return  # each connection says what is wrong with its field map
+    yield from _outputs_without_a_source(model, maps)
     attributes = frozenset(name for each in maps for name in each.mapped_attributes())
     kinds = frozenset(kind for each in maps for kind in each.mapped_kinds())
     places: dict[tuple[str, str], list[str]] = {}
@@ -145,6 +149,23 @@ def model_checks(app: App) -> Iterator[Check]:
             message=f"{where[0]}{more}: {message}.",
             next_step=advice,
         )
+
+
+def _outputs_without_a_source(model: Model, maps: Sequence[FieldMap]) -> Iterator[Check]:
+    """Fields for products or dimensions that the model lacks: they stay empty."""
+    has = {f"product_{each.name}" for each in model.products}
+    # Fit and engagement are outputs of their own.
+    has |= {f"dimension_{each.name}" for each in model.dimensions} - {"dimension_fit", "dimension_engagement"}
+    named = {(each.crm, name) for each in maps for outputs in each.outputs.values() for name in outputs}
+    for crm, name in sorted(named):
+        if name.startswith(tuple(MODEL_OUTPUTS)) and name not in has:
+            yield Check(
+                place="model",
+                code="output",
+                level=Level.WARNING,
+                message=f"the field map of {crm} writes {name}, which the model {model.name} does not have; it stays empty.",
+                next_step=f"correct the name under outputs in the field map, or add {name.partition('_')[2]} to the model",
+            )
 
 
 def run_checks(app: App) -> Iterator[Check]:
