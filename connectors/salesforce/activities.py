@@ -24,6 +24,7 @@ from connectors.salesforce.values import (
     read_instant,
     record_id,
 )
+from connectors.salesforce.vanished import Vanishing
 from connectors.salesforce.windows import Harvest, created_at, modified_at
 
 _PREFIXES = {"003": "Contact", "00Q": "Lead"}
@@ -35,6 +36,7 @@ class ActivityPart:
     """One object of activities; the subclasses know where its people and its time stand."""
 
     first_load = True
+    vanishing = Vanishing.BIN
     #: Fields beyond the map, read where they exist.
     extra: ClassVar[tuple[str, ...]] = ()
     #: Child relationship that names further people, with the field that holds them.
@@ -191,6 +193,7 @@ class Events(ActivityPart):
 class CampaignMembers(ActivityPart):
     """Members of campaigns; the date of the first response is all the time that Salesforce keeps."""
 
+    vanishing = Vanishing.GONE
     extra = ("LeadId", "ContactId", "HasResponded", "FirstRespondedDate")
 
     def main_people(self, row: Row) -> Iterable[str]:

@@ -8,6 +8,7 @@ from connectors.mapping import RecordMap
 from connectors.records import AccountRecord, ContactRecord, LinkReason, Ref, Value, VendorLink
 from connectors.salesforce.describe import FieldDescription, Schema
 from connectors.salesforce.values import Row, attribute, dig, first_filled, flag, optional_id, record_id
+from connectors.salesforce.vanished import Vanishing
 from connectors.salesforce.windows import Harvest, created_at, modified_at
 
 
@@ -15,6 +16,7 @@ class _Mapped:
     """What leads, contacts and accounts have in common: mapped fields and our own, as far as they exist."""
 
     first_load = True
+    vanishing = Vanishing.BIN
 
     def __init__(self, name: str, record_map: RecordMap, outputs: Mapping[str, str], schema: Schema) -> None:
         self.name = name

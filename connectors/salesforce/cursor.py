@@ -44,9 +44,11 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cursor:
-    """Position in a stream. Between windows only `mark` is set (None: from the beginning of time)."""
+    """Position in a stream. Between windows only `mark` (None: from the beginning of time) and `checked` are set."""
 
     mark: datetime | None = None
+    #: Until when the log of deletions has been asked.
+    checked: datetime | None = None
     #: Inside a window: lower end, upper end (excluded; unknown before the first answer) and the mark that follows.
     low: datetime | None = None
     until: datetime | None = None
@@ -64,6 +66,8 @@ class Cursor:
     def dump(self) -> str:
         """As JSON text."""
         content: dict[str, Any] = {"v": _VERSION, "mark": _iso(self.mark)}
+        if self.checked is not None:
+            content["checked"] = _iso(self.checked)
         if self.open:
             content["low"] = _iso(self.low)
             content["until"] = _iso(self.until)
@@ -88,6 +92,7 @@ def load_cursor(text: str) -> Cursor:
             raise ValueError("version")
         return Cursor(
             mark=_instant(content["mark"]),
+            checked=_instant(content.get("checked")),
             low=_instant(content.get("low")),
             until=_instant(content.get("until")),
             next_mark=_instant(content.get("next")),

@@ -27,6 +27,7 @@ from connectors.salesforce.values import (
     read_date,
     record_id,
 )
+from connectors.salesforce.vanished import Vanishing
 from connectors.salesforce.windows import Harvest, created_at, modified_at
 
 _ROLES = "(SELECT ContactId FROM OpportunityContactRoles)"
@@ -47,6 +48,7 @@ class Opportunities:
 
     name = "Opportunity"
     first_load = True
+    vanishing = Vanishing.BIN
 
     def __init__(self, record_map: RecordMap | None, schema: Schema, client: SalesforceClient) -> None:
         self._client = client
@@ -185,6 +187,7 @@ class ContactRoles:
 
     name = "OpportunityContactRole"
     first_load = False
+    vanishing = Vanishing.PARENT
 
     def __init__(self, opportunities: Opportunities, client: SalesforceClient) -> None:
         self._opportunities = opportunities

@@ -22,6 +22,7 @@ from connectors.salesforce.client import Answer, SalesforceClient
 from connectors.salesforce.composite import MAX_QUERIES
 from connectors.salesforce.cursor import Cursor, Place
 from connectors.salesforce.values import Malformed, Row, flag, instant_of, optional_id, read_instant, record_id
+from connectors.salesforce.vanished import Vanished, Vanishing, ask, due
 
 _ORDER = "SystemModstamp, Id"
 
@@ -56,6 +57,7 @@ class Part(Protocol):
     name: str
     #: False: of no use in a first load, which reads everything anyway.
     first_load: bool
+    vanishing: Vanishing
 
     def select(self) -> Sequence[str]:
         """Fields, parent paths and subqueries."""
@@ -93,14 +95,19 @@ class WindowReader:
         first = not cursor.open and cursor.mark is None
         counts = self._counts() if first else None
         expected = sum(counts.values()) if counts is not None else None
+        vanished = Vanished()
+        if due(cursor):
+            names = [(part.name, part.vanishing) for part in self._parts.values()]
+            vanished = ask(self._client, names, cursor, overlap=self._overlap)
+            cursor = replace(cursor, checked=cursor.mark)
         if not cursor.open:
-            cursor = self._begin(cursor)
+            cursor = self._begin(cursor, again=vanished.reread)
         if self._bulk and counts:
             cursor = self._bulk.take_over(cursor, counts)
         if self._bulk and cursor.jobs:
             return self._by_bulk(self._bulk, cursor, expected)
         active = [self._parts[name] for name in cursor.places if name in self._parts][:MAX_QUERIES]
-        harvest = Harvest(known_before=cursor.mark)
+        harvest = Harvest(known_before=cursor.mark, deletions=vanished.deletions)
         places = {name: place for name, place in cursor.places.items() if name in self._parts}
         if active:
             limit = max(1, self._page_size // len(active))
@@ -147,7 +154,7 @@ class WindowReader:
     # ---- inside ----
 
     def _page(self, cursor: Cursor, harvest: Harvest, expected: int | None) -> Page:
-        following = cursor if cursor.open else Cursor(mark=cursor.next_mark or cursor.mark)
+        following = cursor if cursor.open else _between(cursor)
         return harvest.page(next_cursor=following.dump(), more=cursor.open, expected=expected)
 
     def _by_bulk(self, bulk: BulkLoad, cursor: Cursor, expected: int | None) -> Page:
@@ -160,8 +167,9 @@ class WindowReader:
             part.finish(harvest)
         return self._page(step.cursor, harvest, expected)
 
-    def _begin(self, cursor: Cursor) -> Cursor:
-        if cursor.mark is None:
+    def _begin(self, cursor: Cursor, *, again: bool) -> Cursor:
+        """A new window; `again` reads everything once more, however old."""
+        if cursor.mark is None or again:
             return replace(cursor, places={name: None for name, part in self._parts.items() if part.first_load})
         return replace(cursor, low=cursor.mark - self._overlap, places=dict.fromkeys(self._parts))
 
@@ -237,6 +245,11 @@ class WindowReader:
         if not isinstance(counts, list):
             return None
         return {str(item.get("name")): int(item.get("count") or 0) for item in counts if isinstance(item, dict)}
+
+
+def _between(cursor: Cursor) -> Cursor:
+    mark = cursor.next_mark or cursor.mark
+    return Cursor(mark=mark, checked=cursor.checked or mark)
 
 
 def _deletion(ref: Ref, row: Row, at: datetime) -> Deletion:

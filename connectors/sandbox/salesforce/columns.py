@@ -12,6 +12,7 @@ from connectors.sandbox.clock import Stamp, iso, stamp_of
 from connectors.sandbox.ids import with_checksum
 from connectors.sandbox.org import Org
 from connectors.sandbox.records import Record
+from connectors.sandbox.salesforce.archive import archived
 from connectors.sandbox.salesforce.errors import Refusal, no_such_column, no_such_type
 from connectors.sandbox.schema import Field, ObjectType
 
@@ -108,6 +109,9 @@ class Columns:
         """The column of a path."""
         if len(names) == 1:
             field = self.field(object_type, names[0])
+            if field.name == "IsArchived":
+                ages = self._archived
+                return Column(path=(field.name,), field=field, get=ages, compare=ages)
             return Column(path=(field.name,), field=field, get=shown(field), compare=comparable(field))
         reference = self._reference(object_type, names[0])
         relationship = reference.relationship or names[0]
@@ -136,6 +140,9 @@ class Columns:
             parents=(parent, *(_after(parent, further) for further in inner.parents)),
             parent_type=None,
         )
+
+    def _archived(self, record: Record) -> bool:
+        return archived(record, self.org.now())
 
     def _reference(self, object_type: ObjectType, relationship: str) -> Field:
         folded = relationship.casefold()

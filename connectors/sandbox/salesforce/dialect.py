@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.sandbox.org import Org
-from connectors.sandbox.salesforce import access, auth, batches, limits
+from connectors.sandbox.salesforce import access, auth, batches, limits, replication
 from connectors.sandbox.salesforce.bulk import QueryJobs
 from connectors.sandbox.salesforce.describe import all_objects, describe, summary
 from connectors.sandbox.salesforce.errors import Refusal, no_such_resource
@@ -58,6 +58,16 @@ class SalesforceDialect:
                 ("GET", r"/sobjects/?", lambda _, version, __: all_objects(org, version)),
                 ("GET", r"/sobjects/(\w+)/describe/?", self._describe),
                 ("GET", r"/sobjects/(\w+)/?", self._summary),
+                (
+                    "GET",
+                    r"/sobjects/(\w+)/deleted/?",
+                    lambda request, _, parts: replication.deleted(org, self._found(parts[0]), request),
+                ),
+                (
+                    "GET",
+                    r"/sobjects/(\w+)/updated/?",
+                    lambda request, _, parts: replication.updated(org, self._found(parts[0]), request),
+                ),
                 ("GET", r"/sobjects/(\w+)/(\w+)", self._get),
                 ("POST", r"/sobjects/(\w+)/?", self._create),
                 ("PATCH", r"/sobjects/(\w+)/(\w+)", self._update),

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.sandbox.org import Org
 from connectors.sandbox.records import Record
+from connectors.sandbox.salesforce.archive import archived
 from connectors.sandbox.salesforce.columns import CHILDREN, Column, Columns, full_id
 from connectors.sandbox.salesforce.errors import Refusal, not_emulated
 from connectors.sandbox.salesforce.soql.conditions import Conditions
@@ -88,13 +89,13 @@ class Evaluator:
         self, query: Query, object_type: ObjectType, *, deleted: bool, among: Iterable[Record] | None = None
     ) -> Iterator[Record]:
         found = self._candidates(query, object_type)[0] if among is None else among
-        archived = "IsArchived" in object_type.fields
+        ages, now = "IsArchived" in object_type.fields, self._org.now()
         predicate = None
         if query.where is not None:
             conditions = Conditions(self._columns, object_type, self._semijoin, self._org.now())
             predicate = conditions.compile(query.where)
         for record in found:
-            if not deleted and (record.deleted or (archived and record.values.get("IsArchived"))):
+            if not deleted and (record.deleted or (ages and archived(record, now))):
                 continue
             if predicate is None or predicate(record):
                 yield record
