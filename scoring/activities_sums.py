@@ -180,7 +180,10 @@ class MatchedRows:
         """Block of the calendar of each place; one for all where the limit knows no blocks."""
         days = day_number(view.day) - pl.int_range(self._size, dtype=pl.Int64, eager=True)
         limits = [rules[0].rule.limit for rules in self._subsets]
-        return _table([days // limit.per_days if limit and limit.per_days else days * 0 for limit in limits])
+        blocks = {
+            per: days // per if per else days * 0 for per in {limit.per_days if limit else None for limit in limits}
+        }
+        return _table([blocks[limit.per_days if limit else None] for limit in limits])
 
     def _amounts(self) -> pl.Series:
         """Points of each place."""

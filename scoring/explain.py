@@ -63,7 +63,7 @@ def _lines_of(sheet: Sheet) -> pl.DataFrame:
     # One look tells which lines stand at all: for one person most do not.
     counts = inside.select(_counts(line).alias(str(number)) for number, line in enumerate(possible))
     found = [
-        _written(number, line, inside.filter(counts[str(number)]))
+        _written(number, line, inside if counts[str(number)].all() else inside.filter(counts[str(number)]))
         for number, line in enumerate(possible)
         if counts[str(number)].any()
     ]
