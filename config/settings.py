@@ -72,6 +72,8 @@ class SalesforceConnection(_Connection):
     api_version: str = "66.0"
     #: Minutes that are read again behind the cursor, against late commits.
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    #: Objects with more rows than this come by Bulk API 2.0 in a first or full load.
+    bulk_threshold: Annotated[int, Field(ge=0)] = 2000
     #: Where calls go instead of https://<domain>: a loopback sandbox.
     host: str | None = None
 

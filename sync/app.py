@@ -177,6 +177,7 @@ def _salesforce(name: str, connection: SalesforceConnection) -> SalesforceSettin
         api_version=connection.api_version,
         daily_share=connection.daily_share / 100,
         overlap=timedelta(minutes=connection.overlap_minutes),
+        bulk_threshold=connection.bulk_threshold,
         timeout=connection.timeout,
     )
 

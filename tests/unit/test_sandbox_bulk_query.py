@@ -12,7 +12,7 @@ import pytest
 from connectors.sandbox.accounts import empty_salesforce_org
 from connectors.sandbox.clock import OrgClock
 from connectors.sandbox.org import Org
-from connectors.sandbox.salesforce import SalesforceDialect
+from connectors.sandbox.salesforce import SalesforceDialect, bulk
 from connectors.sandbox.wire import WireRequest, WireResponse
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -87,6 +87,23 @@ def test_a_job_takes_its_time_on_the_orgs_clock(jobs: Jobs) -> None:
     assert jobs.states(job, 3) == ["InProgress"] * 3
     jobs.org.clock.advance(60)
     assert jobs.states(job, 1) == ["JobComplete"]
+
+
+def test_a_long_job_gets_done_in_portions(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_PORTION", 1000)
+    ids = [jobs.lead(f"Lee{number}") for number in range(2500)]
+    job = jobs.made("SELECT Id FROM Lead")
+
+    assert jobs.states(job, 4) == ["InProgress", "InProgress", "InProgress", "JobComplete"]
+    assert [row[0] for row in _table(jobs("GET", f"{JOBS}/{job}/results"))[1:]] == ids
+
+
+@pytest.mark.parametrize("rows", [0, 1, 999, 1000, 1001])
+def test_all_rows_are_there_whatever_their_number(jobs: Jobs, rows: int) -> None:
+    ids = [jobs.lead("Lee") for _ in range(rows)]
+    job = jobs.complete("SELECT Id FROM Lead")
+
+    assert [row[0] for row in _table(jobs("GET", f"{JOBS}/{job}/results"))[1:]] == ids
 
 
 def test_columns_come_as_asked_for_quoted_and_in_the_forms_of_bulk(jobs: Jobs) -> None:

@@ -1,4 +1,4 @@
-"""Rows of a query job as CSV in UTF-8: every cell quoted, date-times with Z. Rendered once, when the job runs, and kept packed."""
+"""Rows of a query job as CSV in UTF-8: every cell quoted, date-times with Z. Rendered while the job runs, and kept packed."""
 
 from __future__ import annotations
 
@@ -27,20 +27,32 @@ class CsvPage:
 
 
 class CsvResult:
-    """What a job found, as it was when the job ran."""
+    """What a job found, as it was when the job came to it."""
 
     def __init__(
         self, columns: Sequence[Column], records: Sequence[Record], *, delimiter: str, line_ending: str
     ) -> None:
-        between, self._end = DELIMITERS[delimiter], LINE_ENDINGS[line_ending].encode()
-        self._header = between.join(_quoted(".".join(column.path)) for column in columns).encode()
-        cells = [_cell_of(column) for column in columns]
-        self.total = len(records)
+        self._between, self._end = DELIMITERS[delimiter], LINE_ENDINGS[line_ending].encode()
+        self._header = self._between.join(_quoted(".".join(column.path)) for column in columns).encode()
+        self._cells = [_cell_of(column) for column in columns]
+        self._rest = iter(records)
         self._blocks: list[bytes] = []
-        rest = iter(records)
-        while block := list(islice(rest, _BLOCK)):
+        #: Rows rendered so far.
+        self.total = 0
+        self.complete = False
+
+    def work(self, portion: int) -> None:
+        """Renders at least so many further rows, or all that are left."""
+        while portion > 0 and not self.complete:
+            block = list(islice(self._rest, _BLOCK))
+            self.complete = len(block) < _BLOCK
+            if not block:
+                return
+            between, cells = self._between, self._cells
             lines = [between.join(_quoted(cell(record)) for cell in cells).encode() for record in block]
             self._blocks.append(zlib.compress(_ROW.join(lines), level=1))
+            self.total += len(block)
+            portion -= len(block)
 
     def page(self, first: int, size: int) -> CsvPage:
         """Rows from `first` on; a header even when there are none."""
