@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +21,7 @@ from simple_salesforce.exceptions import (
 )
 
 from connectors.errors import NeedsAttention
+from connectors.sandbox.clock import instant_of
 from connectors.sandbox.server import SandboxServer
 from tests.contract.salesforce_case import SalesforceCase, shipped_map
 
@@ -74,6 +78,31 @@ def test_it_follows_locators(case: SalesforceCase, vendor: Salesforce) -> None:
     rows = list(vendor.query_all_iter("SELECT Id FROM Task", include_deleted=True))
 
     assert len(rows) == case.org.count("Task", deleted=None)
+
+
+@pytest.mark.parametrize("operation", ["query", "query_all"])
+def test_it_reads_by_bulk_jobs(case: SalesforceCase, vendor: Salesforce, operation: str) -> None:
+    case.org.delete("Lead", next(iter(case.org.scan("Lead"))).id)
+    bulk: Any = vendor.bulk2
+    read = getattr(bulk.Lead, operation)
+
+    pages = list(read("SELECT Id, LastName FROM Lead", max_records=40, wait=0))
+
+    ids = [row["Id"] for page in pages for row in csv.DictReader(io.StringIO(page, newline=""))]
+    assert len(pages) > 1
+    deleted = None if operation == "query_all" else False
+    assert ids == [record.id for record in case.org.scan("Lead", deleted=deleted)]
+
+
+def test_it_asks_what_was_deleted(case: SalesforceCase, vendor: Salesforce) -> None:
+    lead = next(iter(case.org.scan("Lead")))
+    case.org.purge("Lead", lead.id)
+    case.advance(120)
+    now = instant_of(case.org.clock.now())
+
+    told = vendor.Lead.deleted(now - timedelta(hours=1), now)
+
+    assert [row["id"] for row in told["deletedRecords"]] == [lead.id]
 
 
 def test_it_describes_limits_and_knows_a_sandbox(vendor: Salesforce) -> None:
