@@ -82,6 +82,7 @@ _WHERES: list[dict[str, Any]] = [
     *({"link": test} for test in (["a", "B"], {"missing": True})),
     *({"machine": test} for test in (True, False)),
     {"outcome": "won", "url": {"present": True}},
+    *({"outcome": test} for test in ("won", ["won", "lost"], {"present": True}, {"missing": True})),
     {"any": [{"url": {"contains": "a"}}, {"duration_s": 60}]},
 ]
 WHERE = st.recursive(
