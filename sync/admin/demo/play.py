@@ -10,7 +10,7 @@ from sync.admin.actions.connections import apply_fields, plan_fields, set_writes
 from sync.admin.actions.explain import explain
 from sync.admin.actions.runs import ask
 from sync.admin.demo.crm import change_some, outsiders
-from sync.admin.demo.readback import compare
+from sync.admin.demo.readback import compare, unexplained
 from sync.admin.demo.show import distribution_table, explanation_table, matrix_table, run_table, summary
 from sync.app import open_app
 from sync.jobs.runner import Runner
@@ -119,8 +119,13 @@ class Play:
         if best:
             explanation = explain(app, str(best[0]))
             self._console.print(explanation_table(explanation))
-            if explanation.lines["points"].sum() != explanation.score["total"]:
-                self._problems.append("the lines of an explanation do not add up")
+        people, wrong = unexplained(app)
+        self._say(
+            f"the lines of all {people:,} people in scope add up to their totals"
+            if not wrong
+            else f"{len(wrong)} do not add up"
+        )
+        self._problems += [f"the lines of person {number} do not add up" for number in wrong[:5]]
 
     def _read_back(self, app: App, crms: dict[str, Crm]) -> bool:
         self._title("Every record of both CRMs, read back over HTTP and compared with the store")

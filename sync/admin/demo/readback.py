@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
+from scoring.explain import explain
+from sync.rescore.scoring_run import Rescore
+from sync.rules import scoring_day, scoring_rules
+from sync.store.sql.scoring_inputs import Who
 from sync.values import normal_values
 
 if TYPE_CHECKING:
@@ -23,6 +29,17 @@ class Difference:
     output: str
     computed: Scalar
     found: Scalar
+
+
+def unexplained(app: App) -> tuple[int, list[int]]:
+    """(people in scope, those of them whose lines do not add up to the stored total)."""
+    rules = scoring_rules(app, day=scoring_day(app), model=app.model)
+    inputs = Rescore(store=app.store, clock=app.clock, rules=rules).inputs(Who())
+    lines = explain(rules.model, inputs.people, inputs.activities, day=rules.day, assets=inputs.assets)
+    sums = lines.group_by(pl.col("person_id").alias("person_no")).agg(pl.col("points").sum())
+    scored = inputs.before.filter("in_scope").select("person_no", "total").join(sums, on="person_no", how="left")
+    wrong = scored.filter(pl.col("points").fill_null(0) != pl.col("total"))
+    return scored.height, wrong["person_no"].to_list()
 
 
 def compare(app: App, connection: str, crm: Crm) -> tuple[int, list[Difference]]:
