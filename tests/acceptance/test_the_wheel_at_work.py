@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -76,11 +77,13 @@ def test_the_packages_come_from_the_wheel(leadgrade, tmp_path):
     assert str(leadgrade.parents[1]) in done.stdout
 
 
-def test_the_demo_ends_with_no_difference(leadgrade, tmp_path):
-    done = run(leadgrade, "demo", "--people", "60", cwd=tmp_path)
+def test_the_demo_ends_with_no_difference_and_explains_everybody(leadgrade, tmp_path):
+    done = run(leadgrade, "demo", cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 differences" in done.stdout
+    assert re.search(r"the lines of all 1,9\d\d people in scope add up to their totals", done.stdout)
+    assert re.search(r"^salesforce: 1,\d\d\d records hold a score, 0 differences$", done.stdout, re.MULTILINE)
+    assert re.search(r"^hubspot: 1,\d\d\d records hold a score, 0 differences$", done.stdout, re.MULTILINE)
 
 
 def test_a_new_folder_explains_itself_and_doctor_names_what_is_missing(leadgrade, tmp_path):
