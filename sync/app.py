@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,6 +17,7 @@ from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.settings import SalesforceSettings
 from scoring.vocabulary import ACTIVITY_KINDS
 from sync.clock import Clock, SystemClock
+from sync.holder import own_holder
 from sync.scoring_model import LoadedModel, read_model
 from sync.store.open import open_store
 
@@ -51,7 +50,7 @@ class App:
     clock: Clock
     make_connector: ConnectorFactory
     #: Who we are, for leases and runs.
-    holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    holder: str = field(default_factory=own_holder)
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _field_maps: dict[str, FieldMap] = field(default_factory=dict)
     #: API calls of each connector that were reported already.

@@ -69,7 +69,7 @@ class Runner:
             if epoch is None:
                 held = unit.leases.of(lease)
                 raise LeaseHeld(
-                    f"{held.holder if held else 'another process'} is working on {app.store.place}",
+                    f"{held.who if held else 'another process'} is working on {app.store.place}",
                     next_step="wait for it (leadgrade status), or let it do this: the run is queued",
                 )
             unit.runs.suspend_left()

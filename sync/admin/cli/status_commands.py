@@ -100,7 +100,7 @@ def _print_status(found: Status) -> None:
     print_facts(
         {
             "store": found.store,
-            "working": found.lease.holder if found.lease else "nobody",
+            "working": found.lease.who if found.lease else "nobody",
             "people": f"{totals.people:,} ({totals.scored:,} scored, {totals.dirty:,} to be scored)",
             "contacts": totals.contacts,
             "companies": totals.companies,

@@ -143,7 +143,7 @@ def do_run(app: App, run_no: int, *, wait: bool, json: bool) -> ExitCode:
     if json:
         print_json({"run": run_no, "status": run.status, "holder": lease.holder if lease else None})
     else:
-        who = lease.holder if lease else "another process"
+        who = lease.who if lease else "another process"
         print(f"{who} is working on {app.store.place}: run {run_no} is queued and will be done after what it does now")
         print(f"  next: leadgrade runs show {run_no}, or leadgrade sync --wait")
     return ExitCode.FAILED if wait else ExitCode.DONE

@@ -79,7 +79,7 @@ def store_checks(app: App) -> Iterator[Check]:
         f" {totals.contacts:,} contacts, {totals.activities:,} activities.",
     )
     if lease is not None and lease.live:
-        yield Check(place="store", code="lease", level=Level.OK, message=f"{lease.holder} is working on it.")
+        yield Check(place="store", code="lease", level=Level.OK, message=f"{lease.who} is working on it.")
     if store.backend != "sqlite":
         return
     path = Path(store.place.removeprefix("sqlite:///"))

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.errors import LeaseLost
+from sync.holder import is_dead, shown
 from sync.store.tables import lease
 from sync.store.types import Instant
 
@@ -30,8 +31,13 @@ class Lease:
     holder: str
     epoch: int
     expires_at: datetime
-    #: By the database's clock.
+    #: Not expired by the database's clock, and its holder is not known to have ended.
     live: bool
+
+    @property
+    def who(self) -> str:
+        """The holder in words: host and process."""
+        return shown(self.holder)
 
 
 class Leases:
@@ -41,7 +47,13 @@ class Leases:
         self._sql = sql
 
     def acquire(self, name: str, holder: str, seconds: int) -> int | None:
-        """Take a lease that is free or expired; its epoch, None while somebody holds it (whoever that is)."""
+        """Take a lease that is free or expired, or whose holder is a process of this machine that has ended.
+
+        Its epoch; None while somebody holds it (whoever that is).
+        """
+        held = self.of(name)
+        if held is not None and not held.live and held.holder:
+            self.release(name, held.epoch)
         make = sqlite.insert if self._sql.sqlite else postgresql.insert
         until = self._in(seconds)
         new = make(lease).values(name=name, holder=holder, epoch=1, expires_at=until, seconds=seconds)
@@ -67,7 +79,7 @@ class Leases:
         """Raise LeaseLost unless the lease is still ours: to be called in the unit that writes."""
         held = self.of(name)
         if held is None or held.epoch != epoch or not held.holder:
-            who = f"{held.holder} has it now" if held is not None and held.holder else "it was given back"
+            who = f"{held.who} has it now" if held is not None and held.holder else "it was given back"
             raise LeaseLost(f"Lease {name}, epoch {epoch}, is lost: {who}.", name=name)
 
     def of(self, name: str) -> Lease | None:
@@ -107,4 +119,5 @@ class Leases:
 
 
 def _made(row: sa.Row[Any]) -> Lease:
-    return Lease(name=row.name, holder=row.holder, epoch=row.epoch, expires_at=row.expires_at, live=bool(row.live))
+    live = bool(row.live) and not is_dead(row.holder)
+    return Lease(name=row.name, holder=row.holder, epoch=row.epoch, expires_at=row.expires_at, live=live)
