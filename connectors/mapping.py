@@ -116,6 +116,16 @@ class ActivityMap(_Part):
         return f"{object_name}: {' / '.join(parts)}" if parts else object_name
 
 
+class CounterMap(_Part):
+    """A counter on contacts: each rise is an activity of this kind, unless the source that brings the events is read."""
+
+    kind: str
+    #: The field that says when it last rose.
+    at: str
+    #: The activity source (a key of `activities`) in which the same events come one by one.
+    unless: str | None = None
+
+
 class FieldMap(_Part):
     """Everything that is read from and written to one CRM."""
 
@@ -123,10 +133,14 @@ class FieldMap(_Part):
     contacts: dict[str, RecordMap]
     accounts: dict[str, RecordMap]
     activities: dict[str, ActivityMap] = Field(default_factory=dict)
+    #: Contact object -> counter -> what its rises are (HubSpot alone keeps such counters).
+    counters: dict[str, dict[str, CounterMap]] = Field(default_factory=dict)
     #: Opportunity object -> extra settings of the dialect (for example which stages count as won where the CRM cannot tell).
     opportunities: dict[str, RecordMap] = Field(default_factory=dict)
     #: CRM object -> output name -> CRM field that Leadgrade writes.
     outputs: dict[str, dict[str, str]] = Field(default_factory=dict)
+    #: CRM object -> output name -> field that the CRM computes from it: stars as people read them (Salesforce).
+    formulas: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     def digest(self, *parts: str) -> str:
         """A short digest of the named parts (field names of this class), for checkpoints."""
@@ -153,6 +167,7 @@ class FieldMap(_Part):
         return frozenset(self._kinds())
 
     def _kinds(self) -> Iterator[str]:
+        yield from (counter.kind for counters in self.counters.values() for counter in counters.values())
         for activity_map in self.activities.values():
             if activity_map.enabled:
                 yield from (rule.kind for rule in activity_map.kinds)
@@ -177,8 +192,14 @@ def load_field_map(text: str, *, name: str, kinds: frozenset[str] | None = None)
         raise _broken(f"{name}: {problems}") from error
     if kinds is not None and (unknown := sorted(field_map.mapped_kinds() - kinds)):
         raise _broken(f"{name}: activities: unknown activity kind {', '.join(unknown)}")
+    if strangers := sorted(field_map.counters.keys() - field_map.contacts.keys()):
+        raise _broken(f"{name}: counters: {', '.join(strangers)} holds no contacts")
+    if field_map.counters and field_map.crm != "hubspot":
+        raise _broken(f"{name}: counters: only HubSpot keeps counters on contacts")
     for problem in _output_problems(field_map):
         raise _broken(f"{name}: outputs: {problem}")
+    for problem in _formula_problems(field_map):
+        raise _broken(f"{name}: formulas: {problem}")
     return field_map
 
 
@@ -193,6 +214,16 @@ def _output_problems(field_map: FieldMap) -> Iterator[str]:
             elif output.company != (object_name in field_map.accounts):
                 whose = "a company, for accounts" if output.company else "a person, for contacts"
                 yield f"{object_name}: {name} is an output of {whose}"
+
+
+def _formula_problems(field_map: FieldMap) -> Iterator[str]:
+    """Formulas that nobody computes, or of outputs that are not there."""
+    for object_name, formulas in field_map.formulas.items():
+        for name in formulas:
+            if name != "stars" or field_map.crm != "salesforce":
+                yield f"{object_name}: {name}: only stars have a formula, and only in Salesforce"
+            elif name not in field_map.outputs.get(object_name, {}):
+                yield f"{object_name}: {name} is not among the outputs of {object_name}"
 
 
 def _broken(message: str) -> NeedsAttention:

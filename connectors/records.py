@@ -33,6 +33,20 @@ class Ref:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CounterValue:
+    """What a contact's own counter says: how often something of one kind has happened so far, and when it last did."""
+
+    #: The CRM's name of the counter.
+    name: str
+    #: Kind of the activity that a rise stands for.
+    kind: str
+    value: int
+    at: datetime | None = None
+    #: False while the CRM gives the events themselves: then the counter is only kept in mind.
+    counted: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ContactRecord:
     """One CRM row of a human: Salesforce Lead or Contact, HubSpot contact."""
 
@@ -48,6 +62,8 @@ class ContactRecord:
     observed: dict[str, Value | None] = field(default_factory=dict)
     #: Records that the vendor says are the same human: conversion, merge losers, native-sync counterparts.
     same_as: tuple[VendorLink, ...] = ()
+    #: Counters that stand for activities which the CRM does not give one by one.
+    counters: tuple[CounterValue, ...] = ()
     #: False for converted, archived or otherwise read-only records; the reason is shown to the admin.
     writable: bool = True
     unwritable_reason: str | None = None
@@ -212,3 +228,5 @@ class Page:
     unmapped: tuple[tuple[str, int], ...] = ()
     #: Rows expected in this stream in all, when the CRM tells (progress bars).
     expected: int | None = None
+    #: Counters whose activities this stream now brings one by one: those that were derived from them are superfluous.
+    replaces: tuple[str, ...] = ()

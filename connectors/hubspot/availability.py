@@ -18,6 +18,8 @@ class Availability:
     """What the portal has turned out to refuse, for as long as this connector lives."""
 
     refused: dict[str, str] = field(default_factory=dict)
+    #: Sources that have answered.
+    answered: set[str] = field(default_factory=set)
 
     def refuses(self, name: str, error: NeedsAttention) -> bool:
         """Note an object that the token may not read; False when the error says something else."""
@@ -31,7 +33,7 @@ class Availability:
         if name in self.refused:
             return None
         try:
-            return call()
+            answer = call()
         except NeedsAttention as error:
             absent = error.code == "permission" or (error.code == "configuration" and first)
             if feature is Feature.ON or not absent:
@@ -41,4 +43,7 @@ class Availability:
             if feature is Feature.ON or not first:
                 raise
             self.refused[name] = error.message
+        else:
+            self.answered.add(name)
+            return answer
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from connectors.errors import NeedsAttention, connection_context
@@ -13,7 +14,7 @@ from connectors.hubspot.availability import Availability
 from connectors.hubspot.budget import Budget
 from connectors.hubspot.calls import Client
 from connectors.hubspot.client import Transport
-from connectors.hubspot.cursor import StreamCursor
+from connectors.hubspot.cursor import Mode, StreamCursor
 from connectors.hubspot.doctor import examine, outlook
 from connectors.hubspot.events import EmailEventsPart, EventsPart
 from connectors.hubspot.fields import Provisioning
@@ -111,6 +112,10 @@ class HubSpotConnector:
                     mapped[object_name] = {
                         field: attribute for attribute, fields in record_map.attributes.items() for field in fields
                     }
+            for object_name, counters in self._map.counters.items():
+                mapped[object_name] |= {
+                    field: each.kind for name, each in counters.items() for field in (name, each.at)
+                }
             for object_name, activity_map in self._map.activities.items():
                 if object_name in ENGAGEMENTS and activity_map.enabled:
                     named = {field: attribute for attribute, field in activity_map.attributes.items()}
@@ -133,7 +138,7 @@ class HubSpotConnector:
     def mapping_digest(self, stream: Stream) -> str:
         """Digest of what is read of a stream."""
         parts = {
-            Stream.CONTACTS: ("contacts", "outputs"),
+            Stream.CONTACTS: ("contacts", "outputs", "counters"),
             Stream.ACCOUNTS: ("accounts", "outputs"),
             Stream.ACTIVITIES: ("activities",),
             Stream.OPPORTUNITIES: ("opportunities",),
@@ -153,7 +158,10 @@ class HubSpotConnector:
     def read(self, stream: Stream, cursor: str) -> Page:
         """The next page. Nothing new costs one call per CRM object and event source of the stream."""
         with connection_context(self._settings.name, stream.value):
-            return read_page(self._parts[stream], StreamCursor.load(cursor))
+            before = StreamCursor.load(cursor)
+            page = read_page(self._parts[stream], before)
+            replaced = self._replaced(before, StreamCursor.load(page.next)) if stream is Stream.ACTIVITIES else ()
+            return replace(page, replaces=replaced) if replaced else page
 
     def read_records(self, stream: Stream, ids: Sequence[Ref]) -> Page:
         """Named records as they are now; ids of events (which never change) are left out."""
@@ -229,6 +237,10 @@ class HubSpotConnector:
         """Calls so far."""
         return self._budget.usage()
 
+    def recall_calls(self, by_hour: Mapping[datetime, int]) -> None:
+        """Calls that other processes made for this portal today."""
+        self._budget.recall(by_hour)
+
     def close(self) -> None:
         """Release connections."""
         self._client.close()
@@ -247,6 +259,17 @@ class HubSpotConnector:
         if object_name in refused:
             return {}, f"the token may not read {object_name}: {refused[object_name]}"
         return known, "it does not exist, or the token may not see it"
+
+    def _replaced(self, before: StreamCursor, after: StreamCursor) -> tuple[str, ...]:
+        """Counters whose events a page brought for the first time."""
+        counters = self._map.counters.get(CONTACTS, {})
+        return tuple(
+            name
+            for name, held in counters.items()
+            if held.unless in self._availability.answered
+            and before.position(held.unless).mode is Mode.LOAD
+            and before.position(held.unless) != after.position(held.unless)
+        )
 
     def _addresses(self, ids: Sequence[str]) -> list[str]:
         found: list[str] = []

@@ -1,4 +1,4 @@
-"""Contacts: mapped attributes, primary company, what our own fields hold, and whom the vendors say they are."""
+"""Contacts: mapped attributes, primary company, what our own fields hold, whom the vendors say they are, counters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.hubspot.associations import COMPANIES, CONTACTS
+from connectors.hubspot.counters import Counters
 from connectors.hubspot.objects import merged_away
 from connectors.hubspot.reading import Gathered, Row
 from connectors.hubspot.schema import Property, Schema
@@ -27,12 +28,14 @@ class ContactTranslator:
     #: Output name to property.
     outputs: Mapping[str, str]
     schema: Schema
+    counters: Counters | None = None
 
     @property
     def properties(self) -> Sequence[str]:
         """All that is asked for, each once."""
         system = ("createdate", "lastmodifieddate", "hs_merged_object_ids", "associatedcompanyid", *_SYNCED)
-        return tuple(dict.fromkeys((*system, *self.record_map.fields(), *self.outputs.values())))
+        counted = self.counters.fields() if self.counters else ()
+        return tuple(dict.fromkeys((*system, *self.record_map.fields(), *self.outputs.values(), *counted)))
 
     @property
     def history(self) -> Sequence[str]:
@@ -57,6 +60,7 @@ class ContactTranslator:
                     account=Ref(object=COMPANIES, id=company) if company.isdigit() else None,
                     observed=observed_in(row, self.outputs),
                     same_as=(*merge_links(row), *synced_links(row, _SYNCED)),
+                    counters=self.counters.of(row) if self.counters else (),
                     writable=not row.raw.get("archived"),
                     unwritable_reason="archived" if row.raw.get("archived") else None,
                 )

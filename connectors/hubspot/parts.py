@@ -10,6 +10,7 @@ from connectors.hubspot.availability import Availability
 from connectors.hubspot.calls import Client
 from connectors.hubspot.companies import CompanyTranslator
 from connectors.hubspot.contacts import ContactTranslator
+from connectors.hubspot.counters import Counters, Sources
 from connectors.hubspot.deals import DealTranslator
 from connectors.hubspot.events import EMAIL_EVENTS, EmailEventsPart, EventsPart, is_event_type
 from connectors.hubspot.forms import FORM_SUBMISSIONS, FormsPart
@@ -36,7 +37,13 @@ def stream_parts(
         company = CompanyTranslator(record_map=companies, outputs=outputs.get(COMPANIES, {}), schema=schema)
         parts[Stream.ACCOUNTS] = [replace(object_part(COMPANIES, company, client, settings), count=True)]
     if contacts := field_map.contacts.get(CONTACTS):
-        contact = ContactTranslator(record_map=contacts, outputs=outputs.get(CONTACTS, {}), schema=schema)
+        sources = Sources(field_map=field_map, settings=settings, client=client, availability=availability)
+        contact = ContactTranslator(
+            record_map=contacts,
+            outputs=outputs.get(CONTACTS, {}),
+            schema=schema,
+            counters=Counters(counters=field_map.counters.get(CONTACTS, {}), sources=sources),
+        )
         parts[Stream.CONTACTS] = [replace(object_part(CONTACTS, contact, client, settings), count=True)]
     if DEALS in field_map.opportunities:
         deal = DealTranslator(schema=schema, client=client)

@@ -21,6 +21,7 @@ from sync.people.companies import record_account_links
 from sync.people.forget import without_suppressed
 from sync.people.links import record_links
 from sync.people.resolve import resolve_contacts
+from sync.pull.counters import rises
 from sync.pull.observed import note_observed
 from sync.pull.rows import account_row, activity_row, contact_row, opportunity_row
 from sync.store.contact_rows import Arrival, ChangeSource
@@ -86,8 +87,12 @@ class Applier:
         gone = self._gone_contacts(unit, page.deletions)
         touched = resolve_contacts(unit, [*arrivals, *gone], now=now, relinked=relinked, rules=self.rules)
         waiting = unit.activities.resolve(number, _may_have_orphans(arrivals))
-        unit.people.mark_dirty(dict.fromkeys(waiting, Cause.ACTIVITY))
-        counts["dirty"] += len(touched.dirty | dict.fromkeys(waiting))
+        counted = rises(unit, {each.row.ref: each.contact_no for each in arrivals}, records)
+        derived = unit.activities.upsert(number, [activity_row(record) for record in counted])
+        active = waiting | derived.people
+        unit.people.mark_dirty(dict.fromkeys(active, Cause.ACTIVITY))
+        counts.update(derived=derived.new)
+        counts["dirty"] += len(touched.dirty | dict.fromkeys(active))
         revived = [
             (number, each.row.ref.object, each.row.ref.id) for each in arrivals if each.arrival is Arrival.CHANGED
         ]
@@ -136,6 +141,9 @@ class Applier:
         people |= unit.activities.restore(
             number, [each.ref for each in page.deletions if each.kind is DeletionKind.RESTORED]
         )
+        for counter in page.replaces:
+            for block in unit.activities.present(number, counter):
+                people |= unit.activities.tombstone(number, deletions_of(block))
         unit.people.mark_dirty(dict.fromkeys(people, Cause.ACTIVITY))
         counts.update(new=stored.new, changed=stored.changed, unchanged=stored.unchanged, dirty=len(people))
 

@@ -17,6 +17,7 @@ from sync.errors import StoreBusy
 from sync.store import frames
 from sync.store.failures import translated
 from sync.store.sql.accounts import Accounts
+from sync.store.sql.activity_blocks import ActivityBlocks
 from sync.store.sql.activities import Activities
 from sync.store.sql.audit import Audit
 from sync.store.sql.bulk import Sql
@@ -25,6 +26,7 @@ from sync.store.sql.companies import Companies
 from sync.store.sql.company_scores import CompanyScores
 from sync.store.sql.connections import Connections
 from sync.store.sql.contacts import Contacts
+from sync.store.sql.counters import Counters
 from sync.store.sql.enrichment import Enrichment
 from sync.store.sql.forgetting import Forgetting
 from sync.store.sql.identity import Identity
@@ -73,12 +75,14 @@ class Unit:
 
     accounts = _Subject(Accounts)
     activities = _Subject(Activities)
+    activity_blocks = _Subject(ActivityBlocks)
     audit = _Subject(Audit)
     checkpoints = _Subject(Checkpoints)
     companies = _Subject(Companies)
     company_scores = _Subject(CompanyScores)
     connections = _Subject(Connections)
     contacts = _Subject(Contacts)
+    counters = _Subject(Counters)
     enrichment = _Subject(Enrichment)
     forgetting = _Subject(Forgetting)
     identity = _Subject(Identity)

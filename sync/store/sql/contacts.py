@@ -19,7 +19,7 @@ from sync.store.contact_rows import (
 )
 from sync.store.sql import tombstones
 from sync.store.sql.bulk import as_dict
-from sync.store.tables import connection, contact, contact_change, vendor_link
+from sync.store.tables import connection, contact, contact_change, contact_counter, vendor_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -156,7 +156,7 @@ class Contacts:
     def erase(self, contact_nos: Iterable[int]) -> None:
         """Remove contacts and their history for good."""
         numbers = list(contact_nos)
-        for table in (contact_change, vendor_link, contact):
+        for table in (contact_change, contact_counter, vendor_link, contact):
             self._sql.update_within(sa.delete(table), table.c.contact_no, numbers)
 
     # ------------------------------------------------------------ people and derived attributes

@@ -7,9 +7,16 @@ objects of texts (numbers, dates and booleans in their canonical text, lists joi
 
 from __future__ import annotations
 
-from sync.store.tables.activities import activity, activity_contact, activity_orphan, asset
+from sync.store.tables.activities import (
+    activity,
+    activity_block,
+    activity_contact,
+    activity_moved,
+    activity_orphan,
+    asset,
+)
 from sync.store.tables.connections import api_calls, checkpoint, connection, marker, pause, sequence, workspace
-from sync.store.tables.contacts import account, account_link, contact, contact_change, vendor_link
+from sync.store.tables.contacts import account, account_link, contact, contact_change, contact_counter, vendor_link
 from sync.store.tables.conventions import metadata
 from sync.store.tables.opportunities import opportunity, opportunity_contact, opportunity_stage
 from sync.store.tables.outbox import delivery, outbox
@@ -22,7 +29,9 @@ __all__ = [
     "account",
     "account_link",
     "activity",
+    "activity_block",
     "activity_contact",
+    "activity_moved",
     "activity_orphan",
     "ambiguous",
     "api_calls",
@@ -34,6 +43,7 @@ __all__ = [
     "connection",
     "contact",
     "contact_change",
+    "contact_counter",
     "delivery",
     "enrichment",
     "identity_key",

@@ -70,6 +70,19 @@ contact_change = Table(
     Index("ix_contact_change_contact", "contact_no", "at"),
 )
 
+#: What the CRM's own counters on a contact said when they were last seen.
+contact_counter = Table(
+    "contact_counter",
+    metadata,
+    Column("contact_no", ForeignKey("contact.contact_no"), primary_key=True),
+    #: Counter -> [value, how often it fell].
+    Column("counts", Json, nullable=False),
+    #: How many records had been merged into the contact.
+    Column("merged", Integer, nullable=False),
+    #: The CRM's stamp of the contact that told them: an older copy tells nothing.
+    Column("seen_at", Instant, nullable=False),
+)
+
 vendor_link = Table(
     "vendor_link",
     metadata,

@@ -1,3 +1,12 @@
+CREATE TABLE activity_block (
+    shard SMALLSERIAL NOT NULL,
+    covers BIGINT NOT NULL,
+    since BIGINT,
+    columns VARCHAR(400),
+    body BYTEA,
+    CONSTRAINT pk_activity_block PRIMARY KEY (shard)
+);
+
 CREATE TABLE activity_contact (
     shard SMALLINT NOT NULL,
     person_no BIGINT NOT NULL,
@@ -22,6 +31,14 @@ CREATE TABLE activity_contact (
 CREATE INDEX ix_activity_contact_activity ON activity_contact (activity_no);
 
 CREATE INDEX ix_activity_contact_contact ON activity_contact (contact_no);
+
+CREATE TABLE activity_moved (
+    shard SMALLINT NOT NULL,
+    person_no BIGINT NOT NULL,
+    contact_no BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    CONSTRAINT pk_activity_moved PRIMARY KEY (shard, person_no, contact_no)
+);
 
 CREATE TABLE activity_orphan (
     activity_no BIGINT NOT NULL,
@@ -577,6 +594,15 @@ CREATE TABLE contact_change (
 );
 
 CREATE INDEX ix_contact_change_contact ON contact_change (contact_no, at);
+
+CREATE TABLE contact_counter (
+    contact_no BIGINT NOT NULL,
+    counts TEXT NOT NULL,
+    merged INTEGER NOT NULL,
+    seen_at BIGINT NOT NULL,
+    CONSTRAINT pk_contact_counter PRIMARY KEY (contact_no),
+    CONSTRAINT fk_contact_counter_contact_no FOREIGN KEY(contact_no) REFERENCES contact (contact_no)
+);
 
 CREATE TABLE opportunity_contact (
     opportunity_no BIGINT NOT NULL,
