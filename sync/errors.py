@@ -17,6 +17,7 @@
   x RescoringEnded         the process that rescores everybody crashed; what it finished is stored
   x NotFound               the operator named somebody or something that is not here
   x RunCancelled           an operator or a signal ended the run between two steps
+  x RunSuspended           the run waits between two steps: the daemon stops, or quiet hours begin
 
 Messages hold places, ids and names of constraints; never values.
 """
@@ -93,6 +94,10 @@ class LeaseHeld(SyncError):
 
 class RunCancelled(SyncError):
     """The run was ended between two steps; what was done stays done."""
+
+
+class RunSuspended(SyncError):
+    """The run was put aside between two steps; it goes on from there."""
 
 
 class RescoringEnded(SyncError):

@@ -13,6 +13,8 @@ class RunKind(StrEnum):
 
     RECORD = "record"
     INCREMENTAL = "incremental"
+    #: Only writes what is due: what another connection's run has rescored, what was deferred.
+    DELIVER = "deliver"
     RESCORE = "rescore"
     REWRITE = "rewrite"
     FULL = "full"
@@ -47,6 +49,8 @@ class Run:
     workspace_no: int
     #: None: all connections.
     connection_no: int | None
+    #: The run that this one is a part of.
+    parent_no: int | None
     kind: RunKind
     status: RunStatus
     requested_by: str
@@ -59,6 +63,12 @@ class Run:
     version: str | None
     stage: str | None
     counts: dict[str, int]
+    #: What whoever watches is shown: stage, connection, done, expected.
+    progress: dict[str, Any] | None
+    #: When a suspended run goes on by itself.
+    resume_at: datetime | None
+    #: How often in a row it was suspended.
+    suspensions: int
     message: str | None
     next_step: str | None
     cancel_asked: bool

@@ -33,13 +33,17 @@ class Runs:
         connection_no: int | None = None,
         requested_by: str,
         options: Mapping[str, Any] | None = None,
+        parent_no: int | None = None,
+        released_by: str | None = None,
     ) -> int:
-        """Queue a run; its number."""
+        """Queue a run; its number. A part of another run passes the guard when that one was released."""
         return self._sql.add(
             sync_run,
             {
                 "workspace_no": workspace_no,
                 "connection_no": connection_no,
+                "parent_no": parent_no,
+                "released_by": released_by,
                 "kind": kind.value,
                 "status": RunStatus.QUEUED.value,
                 "requested_by": requested_by,
@@ -75,6 +79,40 @@ class Runs:
             query = query.where(sync_run.c.connection_no == connection_no)
         return self._listed(query.order_by(_URGENCY, sync_run.c.run_no))
 
+    def parts(self, run_no: int) -> list[Run]:
+        """The runs that are parts of another one, oldest first."""
+        return self._listed(sa.select(sync_run).where(sync_run.c.parent_no == run_no).order_by(sync_run.c.run_no))
+
+    def last_of(self, kind: RunKind, *, workspace_no: int, connection_no: int, limit: int = 8) -> list[Run]:
+        """The newest runs of a kind that had a connection in them, the newest first."""
+        mine = sa.or_(sync_run.c.connection_no == connection_no, sync_run.c.connection_no.is_(None))
+        query = sa.select(sync_run).where(
+            sync_run.c.kind == kind.value, mine, sync_run.c.workspace_no == workspace_no
+        )
+        return self._listed(query.order_by(sync_run.c.run_no.desc()).limit(limit))
+
+    def ripe(self, workspace_no: int, connection_no: int | None, now: datetime) -> list[Run]:
+        """Runs of a connection (None: of all of them together) that could go on now, oldest first."""
+        whose = sync_run.c.connection_no.is_(None) if connection_no is None else sync_run.c.connection_no == connection_no
+        ripe = sa.or_(
+            sync_run.c.status == RunStatus.QUEUED.value,
+            sa.and_(
+                sync_run.c.status == RunStatus.SUSPENDED.value,
+                sa.or_(sync_run.c.resume_at.is_(None), sync_run.c.resume_at <= now),
+            ),
+        )
+        query = sa.select(sync_run).where(ripe, whose, sync_run.c.workspace_no == workspace_no)
+        return self._listed(query.order_by(sync_run.c.run_no))
+
+    def last_slices(self) -> dict[int, datetime]:
+        """connection_no -> when a slice of it ended last."""
+        query = (
+            sa.select(slice_.c.connection_no, sa.func.max(slice_.c.ended_at).label("at"))
+            .where(slice_.c.connection_no.is_not(None), slice_.c.ended_at.is_not(None))
+            .group_by(slice_.c.connection_no)
+        )
+        return {int(row.connection_no): row.at for row in self._sql.rows(query)}
+
     # ------------------------------------------------------------ working
 
     def claim(self, run_no: int, holder: str) -> bool:
@@ -90,6 +128,7 @@ class Runs:
                 started_at=sa.func.coalesce(
                     sync_run.c.started_at, sa.bindparam("now", now, sync_run.c.started_at.type)
                 ),
+                resume_at=None,
                 message=None,
                 next_step=None,
             )
@@ -111,6 +150,14 @@ class Runs:
     def pin(self, run_no: int, *, day: date, version: str) -> None:
         """Fix the day and the model of a run: they hold to its end, over midnight and restarts."""
         self._set(run_no, day=day, version=version)
+
+    def show_progress(self, run_no: int, progress: Mapping[str, Any]) -> None:
+        """Let others see how far a run is."""
+        self._set(run_no, progress=dict(progress), heartbeat_at=self._sql.now())
+
+    def cancel_asked(self, run_no: int) -> bool:
+        """Whether a run was asked to stop."""
+        return bool(self._sql.value(sa.select(sync_run.c.cancel_asked).where(sync_run.c.run_no == run_no)))
 
     def heartbeat(self, run_no: int, *, stage: str | None = None, counts: Mapping[str, int] | None = None) -> bool:
         """A sign of life that adds to the counts; True when the run was asked to stop."""
@@ -145,10 +192,19 @@ class Runs:
     # ------------------------------------------------------------ ending
 
     def finish(
-        self, run_no: int, status: RunStatus, *, message: str | None = None, next_step: str | None = None
+        self,
+        run_no: int,
+        status: RunStatus,
+        *,
+        message: str | None = None,
+        next_step: str | None = None,
+        resume_at: datetime | None = None,
     ) -> None:
-        """SUCCEEDED, PARTIAL, FAILED or CANCELLED end a run; SUSPENDED and HELD let it wait."""
+        """SUCCEEDED, PARTIAL, FAILED or CANCELLED end a run; SUSPENDED and HELD let it wait, the former until `resume_at`."""
         values: dict[str, Any] = {"status": status.value, "message": message, "next_step": next_step, "holder": None}
+        values["resume_at"] = resume_at
+        if resume_at is not None:
+            values["suspensions"] = sync_run.c.suspensions + 1
         if status not in OPEN:
             values["ended_at"] = self._sql.now()
         self._set(run_no, **values)
@@ -160,6 +216,9 @@ class Runs:
             self._set(run_no, cancel_asked=True)
         elif run.status in OPEN:
             self.finish(run_no, RunStatus.CANCELLED, message="cancelled before it went on")
+        for part in self.parts(run_no):
+            if part.status in OPEN:
+                self.cancel(part.run_no)
         return self.get(run_no).status
 
     def release(self, run_no: int, released_by: str) -> bool:
@@ -168,9 +227,21 @@ class Runs:
         values = {"status": RunStatus.QUEUED.value, "released_by": released_by, "message": None, "next_step": None}
         return self._sql.run(statement.values(**values)) == 1
 
-    def suspend_left(self, *, holder: str | None = None, silent_since: datetime | None = None) -> list[int]:
-        """Runs that a killed process left RUNNING wait again: those of a holder, or without a sign of life since then."""
+    def suspend_left(
+        self,
+        *,
+        holder: str | None = None,
+        silent_since: datetime | None = None,
+        connections: Collection[int | None] | None = None,
+    ) -> list[int]:
+        """Runs that a killed process left RUNNING wait again: those of a holder, or without a sign of life since then.
+
+        With `connections`, only theirs; None among them means the runs of all connections together.
+        """
         query = sa.select(sync_run.c.run_no).where(sync_run.c.status == RunStatus.RUNNING.value)
+        if connections is not None:
+            theirs = sync_run.c.connection_no.in_([number for number in connections if number is not None])
+            query = query.where(sa.or_(theirs, sync_run.c.connection_no.is_(None)) if None in connections else theirs)
         if holder is not None:
             query = query.where(sync_run.c.holder == holder)
         if silent_since is not None:

@@ -14,7 +14,9 @@ sync_run = Table(
     Column("workspace_no", Integer, nullable=False),
     #: None: all connections.
     Column("connection_no", Integer),
-    #: incremental, full, rescore, rewrite, sweep, record.
+    #: The run that this one is a part of.
+    Column("parent_no", Integer),
+    #: incremental, full, rescore, rewrite, sweep, record, deliver.
     Column("kind", String(12), nullable=False),
     Column("status", String(12), nullable=False),
     Column("requested_by", String(80), nullable=False),
@@ -28,12 +30,19 @@ sync_run = Table(
     Column("version", String(64)),
     Column("stage", String(20)),
     Column("counts", Json, nullable=False),
+    #: What whoever watches is shown: stage, connection, done, expected.
+    Column("progress", Json),
+    #: When a suspended run goes on by itself, and how often in a row it was suspended.
+    Column("resume_at", Instant),
+    Column("suspensions", Integer, nullable=False, server_default="0"),
     Column("message", Words),
     Column("next_step", Text),
     Column("cancel_asked", Boolean, nullable=False, server_default="0"),
     Column("released_by", String(80)),
     Column("holder", String(80)),
     Index("ix_sync_run_status", "status"),
+    Index("ix_sync_run_connection", "connection_no", "kind", "run_no"),
+    Index("ix_sync_run_parent", "parent_no"),
 )
 
 slice_ = Table(
@@ -47,6 +56,8 @@ slice_ = Table(
     Column("ended_at", Instant),
     Column("counts", Json, nullable=False),
     Index("ix_slice_run", "run_no"),
+    #: When was anything of a connection done last?
+    Index("ix_slice_connection", "connection_no", "ended_at"),
 )
 
 lease = Table(

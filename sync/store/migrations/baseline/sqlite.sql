@@ -299,6 +299,7 @@ CREATE TABLE sync_run (
     run_no INTEGER NOT NULL,
     workspace_no INTEGER NOT NULL,
     connection_no INTEGER,
+    parent_no INTEGER,
     kind VARCHAR(12) NOT NULL,
     status VARCHAR(12) NOT NULL,
     requested_by VARCHAR(80) NOT NULL,
@@ -311,6 +312,9 @@ CREATE TABLE sync_run (
     version VARCHAR(64),
     stage VARCHAR(20),
     counts TEXT NOT NULL,
+    progress TEXT,
+    resume_at BIGINT,
+    suspensions INTEGER DEFAULT '0' NOT NULL,
     message TEXT,
     next_step TEXT,
     cancel_asked BOOLEAN DEFAULT '0' NOT NULL,
@@ -318,6 +322,10 @@ CREATE TABLE sync_run (
     holder VARCHAR(80),
     CONSTRAINT pk_sync_run PRIMARY KEY (run_no)
 );
+
+CREATE INDEX ix_sync_run_connection ON sync_run (connection_no, kind, run_no);
+
+CREATE INDEX ix_sync_run_parent ON sync_run (parent_no);
 
 CREATE INDEX ix_sync_run_status ON sync_run (status);
 
@@ -357,6 +365,8 @@ CREATE TABLE slice (
     CONSTRAINT pk_slice PRIMARY KEY (slice_no),
     CONSTRAINT fk_slice_run_no FOREIGN KEY(run_no) REFERENCES sync_run (run_no)
 );
+
+CREATE INDEX ix_slice_connection ON slice (connection_no, ended_at);
 
 CREATE INDEX ix_slice_run ON slice (run_no);
 
