@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from connectors.records import Ref, Stream, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from connectors.errors import RefusalScope
     from connectors.records import Page
@@ -132,6 +132,8 @@ class Usage:
     calls_by_kind: dict[str, int] = field(default_factory=dict)
     day_used: int | None = None
     day_limit: int | None = None
+    #: Our own calls of the last day, by the hour (UTC) in which they were made.
+    by_hour: dict[datetime, int] = field(default_factory=dict)
 
 
 class Connector(Protocol):
@@ -209,6 +211,10 @@ class Connector(Protocol):
 
     def usage(self) -> Usage:
         """API calls so far."""
+        ...
+
+    def recall_calls(self, by_hour: Mapping[datetime, int]) -> None:
+        """Calls that other processes made for this connection in the last day: they count towards its share."""
         ...
 
     def close(self) -> None:

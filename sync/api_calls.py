@@ -1,14 +1,23 @@
-"""Counting API calls outside of runs: doctor and the provisioning of fields use the customer's quota, too."""
+"""Counting API calls: those outside of runs use the customer's quota, too, and no restart forgets what the day has cost.
+
+The calls of the last day are kept by the hour, one marker a connection, so that every process knows what the others made.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from connectors.budget import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connectors.port import Connector
     from sync.app import App
+    from sync.store.unit import Unit
 
 
 @contextmanager
@@ -22,3 +31,39 @@ def counted(app: App, connection: str) -> Iterator[None]:
             number = app.connection(connection).connection_no
             with app.store.write() as unit:
                 unit.connections.count_calls(number, app.clock.now().date(), fresh.total())
+                remember_calls(app, unit)
+
+
+def remember_calls(app: App, unit: Unit) -> None:
+    """Keep what each connector has called since this was done last, and tell it what other processes have."""
+    for name in sorted(app.connectors_in_use()):
+        row = unit.connections.by_name(app.workspace_no, name)
+        if row is None:
+            continue
+        connector = app.connector(name)
+        ours = Counter(connector.usage().by_hour)
+        fresh = app.fresh_hours(name, ours)
+        known = _known(unit, row.connection_no)
+        if fresh:
+            oldest = app.clock.now() - KEPT
+            known = Counter({hour: calls for hour, calls in known.items() if hour >= oldest}) + fresh
+            kept = {hour.isoformat(): calls for hour, calls in sorted(known.items())}
+            unit.markers.put(_marker(row.connection_no), kept)
+        connector.recall_calls(known - ours)
+
+
+def recall_calls(app: App, name: str, connector: Connector) -> None:
+    """Tell a new connector what the day has cost so far."""
+    with app.store.read() as unit:
+        row = unit.connections.by_name(app.workspace_no, name)
+        known = _known(unit, row.connection_no) if row is not None else Counter()
+    connector.recall_calls(known)
+
+
+def _known(unit: Unit, connection_no: int) -> Counter[datetime]:
+    kept = unit.markers.get(_marker(connection_no)) or {}
+    return Counter({datetime.fromisoformat(hour): calls for hour, calls in kept.items()})
+
+
+def _marker(connection_no: int) -> str:
+    return f"api_calls.{connection_no}"

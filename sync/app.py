@@ -16,12 +16,15 @@ from connectors.mapping import FieldMap, load_field_map
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.settings import SalesforceSettings
 from scoring.vocabulary import ACTIVITY_KINDS
+from sync.api_calls import recall_calls
 from sync.clock import Clock, SystemClock
 from sync.holder import own_holder
 from sync.scoring_model import LoadedModel, read_model
 from sync.store.open import open_store
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from config.settings import Connection, Settings
     from connectors.port import Connector, Usage
     from sync.store.sql.connections import ConnectionRow
@@ -55,6 +58,8 @@ class App:
     _field_maps: dict[str, FieldMap] = field(default_factory=dict)
     #: API calls of each connector that were reported already.
     _counted: dict[str, Counter[str]] = field(default_factory=dict)
+    #: API calls of each connector by hour that the store holds already.
+    _kept: dict[str, Counter[datetime]] = field(default_factory=dict)
 
     @cached_property
     def model(self) -> LoadedModel:
@@ -71,7 +76,9 @@ class App:
         """The connector of a configured connection."""
         if name not in self._connectors:
             connection = self._configured(name)
-            self._connectors[name] = self.make_connector(name, connection, self.field_map(name), self.clock)
+            connector = self.make_connector(name, connection, self.field_map(name), self.clock)
+            recall_calls(self, name, connector)
+            self._connectors[name] = connector
         return self._connectors[name]
 
     def connectors_in_use(self) -> frozenset[str]:
@@ -83,6 +90,12 @@ class App:
         now = Counter(usage.calls_by_kind)
         fresh = now - self._counted.get(name, Counter())
         self._counted[name] = now
+        return fresh
+
+    def fresh_hours(self, name: str, now: Counter[datetime]) -> Counter[datetime]:
+        """API calls by hour that were not kept yet."""
+        fresh = now - self._kept.get(name, Counter())
+        self._kept[name] = now
         return fresh
 
     def field_map(self, name: str) -> FieldMap:

@@ -63,7 +63,7 @@ class _Wired:
 
     def __getattr__(self, name):
         found = getattr(self._connector, name)
-        if not callable(found) or name in {"close", "usage", "mapping_digest"}:
+        if not callable(found) or name in {"close", "usage", "mapping_digest", "recall_calls"}:
             return found
 
         def call(*arguments, **named):

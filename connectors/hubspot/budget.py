@@ -1,7 +1,7 @@
 """Our own brakes: four searches a second, HubSpot's ten-second window, our share of the day. Clock and sleep are given.
 
 HubSpot counts bursts per app, searches and days per account. Searches bring no headers, the rest tells what is left, so
-other clients' calls are felt. The day's count is ours since this process began: a restart forgets it, the account's does not.
+other clients' calls are felt. Calls that other processes made for the same connection are told to it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from connectors.budget import RecentCalls
 from connectors.errors import QuotaSpent
 from connectors.port import Usage
 
@@ -46,7 +47,7 @@ class Budget:
         self._day_limit: int | None = None
         self._day_left: int | None = None
         self._day = clock().date()
-        self._ours_today = 0
+        self._recent = RecentCalls(clock)
         self._calls: Counter[str] = Counter()
 
     def use_zone(self, name: str) -> None:
@@ -69,7 +70,11 @@ class Budget:
             self._leave_some()
             self._burst.wait(self._clock, self._sleep)
         self._calls[kind] += 1
-        self._ours_today += 1
+        self._recent.note()
+
+    def recall(self, others: Mapping[datetime, int]) -> None:
+        """Calls by the hour that other processes made for this connection: the share is theirs, too."""
+        self._recent.recall(others)
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take in the rate-limit headers of an answer, if there are any."""
@@ -99,7 +104,11 @@ class Budget:
         if self._day_limit is not None and self._day_left is not None:
             used = self._day_limit - self._day_left
         return Usage(
-            calls=self._calls.total(), calls_by_kind=dict(self._calls), day_used=used, day_limit=self._day_limit
+            calls=self._calls.total(),
+            calls_by_kind=dict(self._calls),
+            day_used=used,
+            day_limit=self._day_limit,
+            by_hour=self._recent.by_hour(),
         )
 
     @property
@@ -111,11 +120,11 @@ class Budget:
         now = self._clock()
         today = (now.astimezone(self._zone) if self._zone else now).date()
         if today != self._day:
-            self._day, self._ours_today, self._day_left = today, 0, None
+            self._day, self._day_left = today, None
         if self._day_limit is None:
             return
         share = int(self._day_limit * self._daily_share)
-        if self._ours_today >= share:
+        if self._recent.since(self.day_end() - timedelta(days=1)) >= share:
             raise QuotaSpent(
                 f"Our share of the day's HubSpot calls is used ({share} of {self._day_limit}).", until=self.day_end()
             )

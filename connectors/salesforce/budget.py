@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from connectors.budget import RecentCalls
 from connectors.errors import QuotaSpent
 from connectors.port import Usage
 
@@ -15,6 +16,7 @@ from connectors.port import Usage
 _API_USAGE = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 #: The allowance is a rolling day; a spent one frees up gradually.
 PAUSE = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 def parse_limit_info(header: str) -> tuple[int, int] | None:
@@ -31,7 +33,7 @@ class Budget:
         self._org_ceiling = org_ceiling
         self._clock = clock
         self._calls: Counter[str] = Counter()
-        self._own_day: tuple[datetime, int] | None = None
+        self._recent = RecentCalls(clock)
         self._used: int | None = None
         self._limit: int | None = None
         self._heard_at: datetime | None = None
@@ -43,7 +45,7 @@ class Budget:
         now = self._clock()
         if now - self._heard_at > PAUSE:
             return  # what we know is old: one call tells how things stand
-        own = self._own_day[1] if self._own_day else 0
+        own = self._recent.since(now - _DAY)
         if own >= self._daily_share * self._limit:
             raise QuotaSpent(
                 f"{own} of the org's {self._limit} calls a day are used by this connection, its share is {self._daily_share:.0%}.",
@@ -57,14 +59,15 @@ class Budget:
 
     def note(self, kind: str, limit_info: str | None) -> None:
         """Count one call and what its answer said about the day."""
-        now = self._clock()
         self._calls[kind] += 1
-        if self._own_day is None or now - self._own_day[0] >= timedelta(days=1):
-            self._own_day = (now, 0)
-        self._own_day = (self._own_day[0], self._own_day[1] + 1)
+        self._recent.note()
         if limit_info and (parsed := parse_limit_info(limit_info)):
             self._used, self._limit = parsed
-            self._heard_at = now
+            self._heard_at = self._clock()
+
+    def recall(self, others: Mapping[datetime, int]) -> None:
+        """Calls by the hour that other processes made for this connection: the share is theirs, too."""
+        self._recent.recall(others)
 
     def usage(self) -> Usage:
         """Calls so far."""
@@ -73,4 +76,5 @@ class Budget:
             calls_by_kind=dict(self._calls),
             day_used=self._used,
             day_limit=self._limit,
+            by_hour=self._recent.by_hour(),
         )

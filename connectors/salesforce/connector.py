@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
@@ -217,6 +217,10 @@ class SalesforceConnector:
         """API calls so far."""
         return self._client.budget.usage()
 
+    def recall_calls(self, by_hour: Mapping[datetime, int]) -> None:
+        """Calls that other processes made for this org in the last day."""
+        self._client.budget.recall(by_hour)
+
     def close(self) -> None:
         """Release connections."""
         self._client.close()
@@ -227,7 +231,7 @@ class SalesforceConnector:
         return connection_context(self._settings.name, stream.value if stream else None, record_id)
 
     def _provisioner(self) -> Provisioner:
-        return Provisioner(self._client, self._schema, self._map.outputs, permission_set=self._settings.permission_set)
+        return Provisioner(self._client, self._schema, self._map, permission_set=self._settings.permission_set)
 
     def _reader(self, stream: Stream) -> WindowReader:
         settings = self._settings

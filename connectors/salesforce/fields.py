@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.errors import ConnectorError
+from connectors.mapping import FieldMap
 from connectors.outputs import OutputField, output_of
 from connectors.port import FieldStep, OutputType
 from connectors.salesforce import soql
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.describe import FieldDescription, Schema
+from connectors.salesforce.formulas import click_stars, star_metadata
 
 #: Salesforce types that can hold an output of each type.
 FITTING: dict[OutputType, frozenset[str]] = {
@@ -42,18 +44,19 @@ class _Access:
 
     set_id: str | None
     assigned: bool
-    granted: frozenset[tuple[str, str]]
+    #: Fields that may be read and edited, and those that may be read at all.
+    granted: frozenset[tuple[str, str]] = frozenset()
+    readable: frozenset[tuple[str, str]] = frozenset()
 
 
 class Provisioner:
     """Plans and creates the fields that Leadgrade writes."""
 
-    def __init__(
-        self, client: SalesforceClient, schema: Schema, outputs: Mapping[str, Mapping[str, str]], *, permission_set: str
-    ) -> None:
+    def __init__(self, client: SalesforceClient, schema: Schema, field_map: FieldMap, *, permission_set: str) -> None:
         self._client = client
         self._schema = schema
-        self._outputs = outputs
+        self._outputs = field_map.outputs
+        self._formulas = field_map.formulas
         self._set = permission_set
         self._known_set: str | None = None
 
@@ -61,13 +64,20 @@ class Provisioner:
         """What `apply` would do; empty when every field is there and writable."""
         self._schema.forget()
         hidden = [(name, output, field) for name, output, field in self._wanted() if not self._writable(name, field)]
-        if not hidden:
+        shown = [(name, field, of) for name, field, of in self._shown() if self._schema.field(name, field) is None]
+        if not hidden and not shown:
             return []
         existing = self._existing()
         access = self._access()
         steps = [
             FieldStep(action="create_field", object=name, field=field, manual=_click_field(name, field, output))
             for name, output, field in hidden
+            if (name, field) not in existing
+        ]
+        # NOTE: behind the others, for a formula needs the field that it looks at.
+        steps += [
+            FieldStep(action="create_formula", object=name, field=field, manual=click_stars(name, field, of))
+            for name, field, of in shown
             if (name, field) not in existing
         ]
         if access.set_id is None:
@@ -83,6 +93,11 @@ class Provisioner:
             FieldStep(action="grant_field", object=name, field=field, manual=self._click_grant(name, field))
             for name, _, field in hidden
             if (name, field) not in access.granted
+        )
+        steps.extend(
+            FieldStep(action="grant_formula", object=name, field=field, manual=self._click_grant(name, field, "Read"))
+            for name, field, _ in shown
+            if (name, field) not in access.readable
         )
         if not access.assigned:
             steps.append(
@@ -118,6 +133,12 @@ class Provisioner:
                 if known is not None:
                     yield name, known, field
 
+    def _shown(self) -> Iterator[tuple[str, str, str]]:
+        """Object, formula field and the number field behind it."""
+        for name, formulas in self._formulas.items():
+            for output, field in formulas.items():
+                yield name, field, self._outputs[name][output]
+
     def _writable(self, name: str, field: str) -> bool:
         description = self._schema.field(name, field)
         return description is not None and description.updateable
@@ -142,7 +163,7 @@ class Provisioner:
             soql.select("PermissionSet", ["Id"], where=[f"Name = {soql.text(self._set)}"]), subject="PermissionSet"
         )
         if not sets:
-            return _Access(set_id=None, assigned=False, granted=frozenset())
+            return _Access(set_id=None, assigned=False)
         set_id = str(sets[0]["Id"])
         parent = soql.text(set_id)
         rows = self._client.rows(
@@ -153,11 +174,8 @@ class Provisioner:
             ),
             subject="FieldPermissions",
         )
-        granted = {
-            (str(row["SobjectType"]), str(row["Field"]).partition(".")[2])
-            for row in rows
-            if row.get("PermissionsRead") and row.get("PermissionsEdit")
-        }
+        readable = {_field_of(row) for row in rows if row.get("PermissionsRead")}
+        granted = {_field_of(row) for row in rows if row.get("PermissionsRead") and row.get("PermissionsEdit")}
         assigned = self._client.rows(
             soql.select(
                 "PermissionSetAssignment",
@@ -166,7 +184,7 @@ class Provisioner:
             ),
             subject="PermissionSetAssignment",
         )
-        return _Access(set_id=set_id, assigned=bool(assigned), granted=frozenset(granted))
+        return _Access(set_id=set_id, assigned=bool(assigned), granted=frozenset(granted), readable=frozenset(readable))
 
     def _do(self, step: FieldStep) -> None:
         body: dict[str, Any]
@@ -176,6 +194,10 @@ class Provisioner:
             )
             body = {"FullName": f"{step.object}.{step.field}", "Metadata": metadata_of(output)}
             self._client.post("tooling/sobjects/CustomField", body, kind="fields")
+        elif step.action == "create_formula":
+            of = next(of for name, field, of in self._shown() if (name, field) == (step.object, step.field))
+            body = {"FullName": f"{step.object}.{step.field}", "Metadata": star_metadata(of)}
+            self._client.post("tooling/sobjects/CustomField", body, kind="fields")
         elif step.action == "create_permission_set":
             body = {
                 "Name": self._set,
@@ -183,13 +205,14 @@ class Provisioner:
                 "Description": "Read and edit access to the fields that Leadgrade writes.",
             }
             self._client.post("sobjects/PermissionSet", body, kind="fields")
-        elif step.action == "grant_field":
+        elif step.action in ("grant_field", "grant_formula"):
             body = {
                 "ParentId": self._set_id(),
                 "SobjectType": step.object,
                 "Field": f"{step.object}.{step.field}",
                 "PermissionsRead": True,
-                "PermissionsEdit": True,
+                # A field that Salesforce computes can be edited by nobody, and asking for it is refused.
+                "PermissionsEdit": step.action == "grant_field",
             }
             self._client.post("sobjects/FieldPermissions", body, kind="fields")
         else:
@@ -201,8 +224,12 @@ class Provisioner:
             self._known_set = self._access().set_id
         return self._known_set
 
-    def _click_grant(self, name: str, field: str) -> str:
-        return f"Setup > Permission Sets > {self._set} > Object Settings > {name}: Read and Edit access for {field}"
+    def _click_grant(self, name: str, field: str, access: str = "Read and Edit") -> str:
+        return f"Setup > Permission Sets > {self._set} > Object Settings > {name}: {access} access for {field}"
+
+
+def _field_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    return str(row["SobjectType"]), str(row["Field"]).partition(".")[2]
 
 
 def fits(output: OutputField, field: FieldDescription) -> bool:

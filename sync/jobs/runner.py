@@ -6,6 +6,7 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,6 +14,7 @@ import structlog
 from config.errors import SettingsError
 from connectors.errors import ConnectorError, NeedsAttention
 from connectors.records import Ref
+from sync.api_calls import remember_calls
 from sync.deliver.send import Delivery
 from sync.errors import LeaseHeld, RunCancelled
 from sync.jobs.issues import Issue, issue_of, lift_read_pauses, note_pause
@@ -78,7 +80,14 @@ class Runner:
             if claimed:
                 _close_predecessors(unit, run)
         shift = Shift(
-            store=app.store, clock=app.clock, lease=lease, holder=app.holder, epoch=epoch, run_no=run_no, stop=self.stop
+            store=app.store,
+            clock=app.clock,
+            lease=lease,
+            holder=app.holder,
+            epoch=epoch,
+            run_no=run_no,
+            stop=self.stop,
+            at_end=partial(remember_calls, app),
         )
         try:
             return self._do(run, shift) if claimed else RunReport(run=run)
@@ -239,6 +248,7 @@ class Runner:
                     fresh = app.fresh_calls(row.name, usage)
                     mine.calls, mine.calls_by_kind = fresh.total(), dict(fresh)
                     unit.connections.count_calls(row.connection_no, today, fresh.total())
+            remember_calls(app, unit)
 
 
 def _close_predecessors(unit: Unit, run: Run) -> None:

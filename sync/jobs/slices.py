@@ -30,6 +30,8 @@ class Shift:
     run_no: int
     #: Asked between two steps; True ends the run at the next checkpoint.
     stop: Callable[[], bool] = field(default=lambda: False)
+    #: Done with the end of each slice, in its transaction.
+    at_end: Callable[[Unit], None] = field(default=lambda _unit: None)
     _slice_no: int | None = None
     _since: float = 0.0
     _counts: Counter[str] = field(default_factory=Counter)
@@ -76,4 +78,5 @@ class Shift:
             return
         with self.store.write() as unit:
             unit.runs.end_slice(self._slice_no, dict(self._counts))
+            self.at_end(unit)
         self._slice_no = None

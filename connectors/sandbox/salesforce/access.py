@@ -75,6 +75,8 @@ def before_create(org: Org, name: str, values: Mapping[str, Any]) -> None:
                 f"Field Name: bad value for restricted picklist field: {values.get('Field')}",
                 fields=["Field"],
             )
+        if values.get("PermissionsEdit") and org.type(object_name).fields[field].read_only:
+            raise Refusal(400, "FIELD_INTEGRITY_EXCEPTION", f"{field} cannot be edited", fields=["PermissionsEdit"])
         held = org.where("FieldPermissions", "Field", values["Field"])
         if any(record.get("ParentId") == values.get("ParentId") for record in held):
             raise Refusal(400, "DUPLICATE_VALUE", "duplicate value found: Field duplicates value on record")
@@ -122,6 +124,8 @@ def _field(name: str, metadata: Mapping[str, Any]) -> Field:
         "description": str(metadata.get("description") or ""),
         "extra": {"inlineHelpText": metadata.get("inlineHelpText")},
     }
+    if "formula" in metadata:
+        return _formula(metadata, hidden)
     if kind == "Number":
         precision, scale = metadata.get("precision"), metadata.get("scale")
         if not isinstance(precision, int) or not isinstance(scale, int) or not 0 < precision <= 18 or scale > precision:
@@ -148,6 +152,14 @@ def _field(name: str, metadata: Mapping[str, Any]) -> Field:
     if kind == "Picklist":
         return _picklist(metadata, hidden)
     raise not_emulated(f"custom fields of type {kind}")
+
+
+def _formula(metadata: Mapping[str, Any], hidden: dict[str, Any]) -> Field:
+    """A field that is computed; what it shows is left empty."""
+    if metadata.get("type") != "Text" or not isinstance(metadata["formula"], str):
+        raise not_emulated("formula fields that are no text")
+    extra = {**hidden.pop("extra"), "formula": metadata["formula"]}
+    return Field(type="string", length=1300, read_only=True, extra=extra, **hidden)
 
 
 def _picklist(metadata: Mapping[str, Any], hidden: dict[str, Any]) -> Field:
