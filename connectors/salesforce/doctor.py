@@ -1,16 +1,25 @@
-"""Checks that only Salesforce knows: version, clock, quota, rights on objects and fields."""
+"""Checks that only Salesforce knows: version, clock, quota, rights on rows, objects and fields, HubSpot's own sync."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, QuotaSpent
 from connectors.port import FieldCheck, Finding, Presence
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.describe import Schema
+from connectors.salesforce.rights import SHARED, rights_of_user
 
 _SKEW = timedelta(minutes=2)
+#: Salesforce keeps a version for at least three years, and three new ones come out a year.
+_LIFE = 9
+#: What HubSpot's package for Salesforce calls its objects and fields.
+_NATIVE = "HubSpot_Inc__"
+_STEPS = {
+    "quota": "find what uses the calls: Setup > System Overview > API Usage; they come back within a day",
+    "unavailable": "look at status.salesforce.com, then run: leadgrade doctor",
+}
 
 
 def examine(
@@ -31,15 +40,19 @@ def examine(
         lambda: [_quota(client)],
         lambda: _objects(schema, objects),
         lambda: [_written(schema, name) for name in written],
+        lambda: _rights(client, schema, objects),
+        lambda: [_native_sync(schema)],
         lambda: _fields(checks()),
     ]
     for step in steps:
         try:
             findings.extend(step())
         except ConnectorError as error:
-            code = getattr(error, "code", "unavailable")
-            findings.append(Finding(code=str(code), ok=False, message=error.message, next_step=error.next_step))
-            if code in {"credentials", "configuration"}:
+            code = "quota" if isinstance(error, QuotaSpent) else str(getattr(error, "code", "unavailable"))
+            if code not in {finding.code for finding in findings if not finding.ok}:
+                advice = error.next_step or _STEPS.get(code)
+                findings.append(Finding(code=code, ok=False, message=error.message, next_step=advice))
+            if code in {"credentials", "configuration", "quota", "unavailable"}:
                 break
     return findings
 
@@ -47,16 +60,17 @@ def examine(
 def _version(client: SalesforceClient) -> Finding:
     offered = client.versions()
     wanted = client.settings.api_version
-    if wanted in offered:
-        return Finding(
-            code="api_version", ok=True, message=f"API version {wanted}; the org offers up to {offered[-1]}."
+    step = f"set api_version to one of {', '.join(offered[-3:])}"
+    if wanted not in offered:
+        message = f"The org does not offer API version {wanted}."
+        return Finding(code="api_version", ok=False, message=message, next_step=step)
+    if float(offered[-1]) - float(wanted) >= _LIFE:
+        message = (
+            f"API version {wanted} is more than three years old; Salesforce keeps versions no longer than it promised."
         )
-    return Finding(
-        code="api_version",
-        ok=False,
-        message=f"The org does not offer API version {wanted}.",
-        next_step=f"set api_version to one of {', '.join(offered[-3:])}",
-    )
+        return Finding(code="api_version", ok=False, message=message, next_step=step)
+    message = f"API version {wanted}; the org offers up to {offered[-1]}."
+    return Finding(code="api_version", ok=True, message=message)
 
 
 def _signed_in(client: SalesforceClient) -> Finding:
@@ -87,7 +101,7 @@ def _quota(client: SalesforceClient) -> Finding:
         code="quota",
         ok=ok,
         message=f"The org has used {usage.day_used} of {usage.day_limit} calls of the day ({share:.0%}).",
-        next_step=None if ok else "find what uses the calls: Setup > System Overview > API Usage",
+        next_step=None if ok else _STEPS["quota"],
     )
 
 
@@ -118,6 +132,45 @@ def _written(schema: Schema, name: str) -> Finding:
         message=f"The integration user may not edit {name}.",
         next_step=f"give the integration user Edit on {name}",
     )
+
+
+def _rights(client: SalesforceClient, schema: Schema, names: Sequence[str]) -> list[Finding]:
+    rights = rights_of_user(client, schema)
+    if rights is None:
+        return [
+            Finding(
+                code="view_all",
+                ok=True,
+                message="Salesforce does not tell whether the integration user sees the rows of all owners.",
+                next_step="look at its permission sets in Setup: View All on Lead, Contact, Account, Opportunity, Campaign",
+            )
+        ]
+    wanted = [name for name in SHARED if name in names or (name == "Campaign" and "CampaignMember" in names)]
+    hidden = rights.hidden(wanted)
+    seen = Finding(code="view_all", ok=True, message=f"The integration user sees every row of {', '.join(wanted)}.")
+    if hidden:
+        seen = Finding(
+            code="view_all",
+            ok=False,
+            message=f"Sharing may hold rows of {', '.join(hidden)} back from the integration user; they would never be scored.",
+            next_step=f"give the integration user View All on {', '.join(hidden)}, or View All Data",
+        )
+    may = "may" if rights.converted_leads else "may not"
+    converted = f"The integration user {may} edit converted leads; they are left alone, their contacts get the score."
+    return [seen, Finding(code="converted_leads", ok=True, message=converted)]
+
+
+def _native_sync(schema: Schema) -> Finding:
+    """HubSpot's native sync copies people and activities into Salesforce, where they must not count twice."""
+    descriptions = [schema.of(name) for name in ("Lead", "Contact", "Account")]
+    if any(field.startswith(_NATIVE) for each in descriptions if each is not None for field in each.fields):
+        return Finding(
+            code="native_sync",
+            ok=True,
+            message="HubSpot's own sync with Salesforce is installed; what it copies counts once, if HubSpot is connected, too.",
+            next_step="connect the HubSpot portal as well, so that its events come from where they happened",
+        )
+    return Finding(code="native_sync", ok=True, message="HubSpot's own sync with Salesforce does not show in this org.")
 
 
 def _fields(checks: Sequence[FieldCheck]) -> list[Finding]:
