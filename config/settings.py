@@ -112,6 +112,15 @@ class Guard(_Part):
     at_least: Annotated[int, Field(ge=0)] = 25
 
 
+class ModelEntry(_Part):
+    """One of several models: people are scored by the first whose condition holds."""
+
+    #: A file, or preset:NAME.
+    model: str
+    #: A condition as in a model file, for example {country_code: [DE, AT]}; absent: it holds for everybody.
+    when: Any = None
+
+
 class Settings(BaseSettings):
     """Everything that an admin can set."""
 
@@ -124,6 +133,8 @@ class Settings(BaseSettings):
     workspace: str = "default"
     #: Scoring model: a file, or preset:NAME.
     model: str = "preset:b2b"
+    #: Several scoring models instead, in the order in which their conditions are asked.
+    models: tuple[ModelEntry, ...] = ()
     connections: dict[str, Connection] = Field(default_factory=dict)
     #: A total that moves by no more than this is not written; 0 writes whatever differs.
     deadband: Annotated[int, Field(ge=0, le=100)] = 3
@@ -161,11 +172,20 @@ class Settings(BaseSettings):
             return f"sqlite:///{(self.folder / self.store.removeprefix('sqlite:///')).resolve()}"
         return self.store
 
-    def model_path(self) -> Path:
-        """The file of the scoring model."""
-        if self.model.startswith("preset:"):
-            return PRESETS / f"{self.model.removeprefix('preset:')}.yaml"
-        return self.folder / self.model
+    @model_validator(mode="after")
+    def _one_way_to_name_models(self) -> Settings:
+        if {"model", "models"} <= self.model_fields_set:
+            message = "give either `model` (one for everybody) or `models` (one by segment), not both"
+            raise ValueError(message)
+        if "models" in self.model_fields_set and not self.models:
+            message = "`models` is empty: name at least one model"
+            raise ValueError(message)
+        return self
+
+    def model_path(self, name: str | None = None) -> Path:
+        """The file of a scoring model; of the one for everybody when none is named."""
+        name = self.model if name is None else name
+        return PRESETS / f"{name.removeprefix('preset:')}.yaml" if name.startswith("preset:") else self.folder / name
 
     def fields_path(self, name: str) -> Path:
         """The field map of one connection."""
@@ -219,7 +239,7 @@ def _with_secret_folder(settings: Settings) -> Settings:
 
 
 def _sentence(item: Any) -> str:
-    key = ".".join(str(part) for part in item["loc"])
+    key = ".".join(str(part) for part in item["loc"]) or "models"
     if item["type"] == "extra_forbidden":
         return f"{key}: unknown key"
     return f"{key}: {item['msg'].removeprefix('Value error, ')}"
@@ -228,6 +248,8 @@ def _sentence(item: Any) -> str:
 def _position(path: Path, content: Any, loc: tuple[int | str, ...]) -> str:
     """`file:line:column` of a key; pydantic's own steps (union tags) that the file does not have are skipped."""
     node, line, column = content, 0, 0
+    # What is wrong with several keys together is about `models`: it is the only such rule.
+    loc = loc or ("models",)
     for part in loc:
         marks = getattr(node, "lc", None)
         if marks is None:

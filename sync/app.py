@@ -19,7 +19,7 @@ from scoring.vocabulary import ACTIVITY_KINDS
 from sync.api_calls import recall_calls
 from sync.clock import Clock, SystemClock
 from sync.holder import own_holder
-from sync.scoring_model import LoadedModel, read_model
+from sync.scoring_model import ModelInForce, read_models
 from sync.store.open import open_store
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sync.store.unit import Store
 
 
-__all__ = ["App", "ConnectorFactory", "LoadedModel", "open_app", "read_model", "vendor_connector"]
+__all__ = ["App", "ConnectorFactory", "ModelInForce", "open_app", "vendor_connector"]
 
 
 class ConnectorFactory(Protocol):
@@ -62,9 +62,9 @@ class App:
     _kept: dict[str, Counter[datetime]] = field(default_factory=dict)
 
     @cached_property
-    def model(self) -> LoadedModel:
-        """The configured scoring model. Raises ModelError with file, line and column of every problem."""
-        return read_model(self.settings.model_path())
+    def model(self) -> ModelInForce:
+        """What scores here: a model, or several by segment. Raises ModelError with file, line and column of every problem."""
+        return read_models(self.settings)
 
     def connection(self, name: str) -> ConnectionRow:
         """The stored side of a configured connection; registered when it is new."""

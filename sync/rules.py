@@ -11,10 +11,10 @@ from sync.rescore.scoring_run import Rules
 if TYPE_CHECKING:
     from datetime import date
 
-    from sync.app import App, LoadedModel
+    from sync.app import App, ModelInForce
 
 
-def scoring_rules(app: App, *, day: date, model: LoadedModel, force: bool = False) -> Rules:
+def scoring_rules(app: App, *, day: date, model: ModelInForce, force: bool = False) -> Rules:
     """What a rescore follows on a day."""
     outputs = {}
     for name in app.names():
@@ -22,7 +22,7 @@ def scoring_rules(app: App, *, day: date, model: LoadedModel, force: bool = Fals
         field_map = app.field_map(name)
         outputs[row.connection_no] = {each: frozenset(fields) for each, fields in field_map.outputs.items()}
     return Rules(
-        model=model.compiled,
+        segments=model.segments,
         day=day,
         deadband=app.settings.deadband,
         brings=app.brings(),
@@ -38,8 +38,8 @@ def people_rules(app: App) -> PeopleRules:
 
 
 def scoring_day(app: App) -> date:
-    """Today, where the model lives."""
-    return app.clock.now().astimezone(ZoneInfo(app.model.model.time_zone)).date()
+    """Today, where the models live."""
+    return app.clock.now().astimezone(ZoneInfo(app.model.time_zone)).date()
 
 
 def lease_name(app: App) -> str:

@@ -75,7 +75,7 @@ def floor(people, activities, assets, day):
     return joined.with_columns(total=total).collect()
 
 
-def slow_people(model, inputs, day, many):
+def slow_people(model, cohort, assets, day, many):
     """A call that evaluates some people row by row."""
     sections = YAML(typ="safe").load(model.source)
     sections["lists"] = {
@@ -83,9 +83,9 @@ def slow_people(model, inputs, day, many):
         for name, each in sections["lists"].items()
     }
     sections["grade"]["number"] = {str(name): each for name, each in sections["grade"]["number"].items()}
-    people = inputs.people.head(many)
-    joined = inputs.activities.join(people.select("person_id"), on="person_id", how="semi")
-    joined = joined.join(inputs.assets, on="asset_no", how="left").drop("asset_no")
+    people = cohort.people.head(many)
+    joined = cohort.activities.join(people.select("person_id"), on="person_id", how="semi")
+    joined = joined.join(assets, on="asset_no", how="left").drop("asset_no")
     rows = {number: [] for number in people["person_id"]}
     for row in joined.iter_rows(named=True):
         rows[row["person_id"]].append(row)

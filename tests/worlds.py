@@ -12,6 +12,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 
+import polars as pl
 import sqlalchemy as sa
 
 from config.settings import load_settings
@@ -24,7 +25,7 @@ from connectors.sandbox.salesforce import SalesforceDialect
 from connectors.sandbox.seed_hubspot import hubspot_org
 from connectors.sandbox.seed_salesforce import salesforce_org
 from connectors.sandbox.server import SandboxServer, Vendor
-from scoring.explain import explain
+from scoring.segments import Segment, Segments
 from scoring.vocabulary import ACTIVITY_KINDS
 from sync.admin.actions.connections import apply_fields, set_writes
 from sync.admin.actions.runs import ask
@@ -36,7 +37,7 @@ from sync.jobs.progress import Silent
 from sync.jobs.runner import Runner
 from sync.rescore.scoring_run import Rescore
 from sync.rules import scoring_day, scoring_rules
-from sync.scoring_model import read_model
+from sync.scoring_model import LoadedEntry, ModelInForce, read_model
 from sync.store.run_rows import RunKind
 from sync.store.sql.connections import WriteMode
 from sync.store.sql.scoring_inputs import Who
@@ -61,7 +62,9 @@ def people(many: int, seed: int = 7) -> Population:
 
 @cache
 def _preset(path):
-    return read_model(path)
+    entry = LoadedEntry(loaded=read_model(path), when=None)
+    segments = Segments([Segment(model=entry.loaded.model)])
+    return ModelInForce(entries=(entry,), segments=segments, source=entry.loaded.source)
 
 
 @cache
@@ -120,7 +123,7 @@ class World:
         path.write_text("\n".join([*lines, "connections:", *(self._connection(name) for name in self.crms)]) + "\n")
         self.app = open_app(load_settings(path), clock=self.clock)
         # What ships is read once a test session: reading it takes longer than a cycle.
-        if self.app.settings.model.startswith("preset:"):
+        if self.app.settings.model.startswith("preset:") and not self.app.settings.models:
             self.app.model = _preset(self.app.settings.model_path())
         for name, connection in self.app.settings.connections.items():
             if connection.fields is None:
@@ -272,7 +275,7 @@ class World:
         """The lines of one person, or of everybody, as of today."""
         rules = scoring_rules(self.app, day=scoring_day(self.app), model=self.app.model)
         inputs = Rescore(store=self.app.store, clock=self.clock, rules=rules).inputs(Who(person_no=person_no))
-        return explain(rules.model, inputs.people, inputs.activities, day=rules.day, assets=inputs.assets)
+        return pl.concat([each.lines(day=rules.day, assets=inputs.assets) for each in inputs.cohorts])
 
     def rows(self, table, *conditions):
         """The rows of a table that meet the conditions, by column."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scoring.attributes import DERIVED_VERSION
 from sync.clock import SystemClock
 from sync.jobs.company_rescoring import rescore_companies
-from sync.rescore.children import Children, Work, forget_progress, note_done, shards_done
+from sync.rescore.children import Children, SentEntry, Work, forget_progress, note_done, shards_done
 from sync.rescore.company_run import CompanyRescore
 from sync.rescore.scoring_run import LARGE_BATCH, Rescore
 from sync.rules import scoring_rules
@@ -23,11 +23,12 @@ from sync.store.types import canonical_json
 if TYPE_CHECKING:
     from datetime import date
 
-    from sync.app import App, LoadedModel
+    from sync.app import App, ModelInForce
     from sync.jobs.progress import Progress
     from sync.jobs.slices import Shift
     from sync.rescore.scoring_run import Rules
     from sync.store.run_rows import Run
+    from sync.store.unit import Unit
 
 #: What everybody was last scored with.
 _DONE = "rescored"
@@ -51,7 +52,7 @@ def rescore(
     progress: Progress,
     *,
     day: date,
-    model: LoadedModel,
+    model: ModelInForce,
     sizes: Sizes = Sizes(),
 ) -> Counter[str]:
     """Bring all scores up to date; counts of people scored, changed and wanted."""
@@ -61,13 +62,7 @@ def rescore(
     key = [basis, run.run_no if asked else 0]
     with app.store.write() as unit:
         shift.fence(unit)
-        unit.models.publish(
-            app.workspace_no,
-            version=model.model.version,
-            model=model.model.name,
-            source=model.source,
-            lists=model.lists,
-        )
+        publish(unit, app.workspace_no, model)
         before = unit.markers.get(_DONE) or {}
         everybody = asked or before != basis
         done = shards_done(unit, key) if everybody else frozenset[int]()
@@ -78,7 +73,7 @@ def rescore(
         rules=rules,
         run_no=run.run_no,
         fence=shift.fence,
-        marks_companies=not everybody and model.model.companies is not None,
+        marks_companies=not everybody and rules.segments.companies is not None,
     )
     counted = work.counts(everybody=everybody)
     waiting = work.batches(
@@ -121,15 +116,16 @@ def rescore(
     return total + rescore_companies(companies, shift, progress)
 
 
-def _work(app: App, rules: Rules, shift: Shift, key: list[Any], model: LoadedModel) -> Work:
+def _work(app: App, rules: Rules, shift: Shift, key: list[Any], model: ModelInForce) -> Work:
     return Work(
         store_url=app.settings.store_url(),
         run_no=shift.run_no,
         lease=shift.lease,
         epoch=shift.epoch,
         basis=key,
-        model_source=model.source,
-        model_lists=model.lists,
+        entries=tuple(
+            SentEntry(source=each.loaded.source, lists=each.loaded.lists, when=each.when) for each in model.entries
+        ),
         day=rules.day,
         deadband=rules.deadband,
         brings={crm: frozenset(kinds) for crm, kinds in rules.brings.items()},
@@ -138,6 +134,18 @@ def _work(app: App, rules: Rules, shift: Shift, key: list[Any], model: LoadedMod
         force=rules.force,
         every_record=rules.every_record,
     )
+
+
+def publish(unit: Unit, workspace_no: int, model: ModelInForce) -> None:
+    """Keep the text of every model that scores, so that each score stays answerable; what the settings say is the live one."""
+    live = unit.models.live(workspace_no)
+    if live is not None and live.version == model.version:
+        return
+    for each in model.models:
+        found = each.model
+        unit.models.publish(workspace_no, version=found.version, model=found.name, source=each.source, lists=each.lists)
+    if model.version not in {each.model.version for each in model.models}:
+        unit.models.publish(workspace_no, version=model.version, model=model.name, source=model.source, lists={})
 
 
 def _basis(rules: Rules) -> dict[str, Any]:

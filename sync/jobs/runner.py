@@ -120,7 +120,7 @@ class Runner:
         model = app.model
         day = run.day or scoring_day(app)
         with app.store.write() as unit:
-            unit.runs.pin(run.run_no, day=day, version=model.model.version)
+            unit.runs.pin(run.run_no, day=day, version=model.version)
         renew(app, shift, self.progress, day=day)
         rows = self._rows(run)
         try:

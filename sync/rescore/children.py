@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from scoring.compile import compile_model
 from scoring.model_file import load_model
+from scoring.segments import Segment, Segments
 from sync.clock import SystemClock
 from sync.errors import RescoringEnded, SyncError
 from sync.rescore.scoring_run import Rescore, Rules
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from scoring.model_conditions import Condition
     from sync.store.sql.scoring_inputs import Who
     from sync.store.unit import Unit
 
@@ -40,6 +41,15 @@ log = structlog.get_logger(__name__)
 #: Seconds for children to end the batch they are at when the run stops.
 _PATIENCE = 120
 _MARKER = "rescoring"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentEntry:
+    """A model with its condition on the way to another process."""
+
+    source: str
+    lists: Mapping[str, str]
+    when: Condition | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,8 +62,7 @@ class Work:
     epoch: int
     #: What the rescore of everybody is based on, as the marker of its progress says.
     basis: list[Any]
-    model_source: str
-    model_lists: Mapping[str, str]
+    entries: tuple[SentEntry, ...]
     day: date
     deadband: int
     brings: Mapping[str, frozenset[str]]
@@ -190,13 +199,17 @@ def _serve(work: Work, line: Connection) -> None:
         line.send(_Bug(type(error).__name__, "".join(traceback.format_tb(error.__traceback__))))
 
 
+def _arrived(entry: SentEntry) -> Segment:
+    model = load_model(entry.source, name="model", read_list=entry.lists.__getitem__)
+    return Segment(model=model, when=entry.when)
+
+
 def _prepared(work: Work) -> Callable[[Who], Counter[str]]:
     """Open the store and load the model; rescores one batch when called."""
     clock = SystemClock()
     store = open_store(work.store_url, clock=clock)
-    model = load_model(work.model_source, name="model", read_list=work.model_lists.__getitem__)
     rules = Rules(
-        model=compile_model(model),
+        segments=Segments([_arrived(each) for each in work.entries]),
         day=work.day,
         deadband=work.deadband,
         brings=work.brings,

@@ -1,5 +1,6 @@
 """Scores of companies: rolled up from the stored scores of their people, then wanted in their accounts.
 
+Where there are several models the first with a section `companies` rolls up the people of all of them.
 Only companies that are stale are taken apart. After a rescore of everybody all scores are rolled up at once, and those
 companies become stale whose score is not what is stored.
 """
@@ -22,7 +23,7 @@ from sync.values import normal_values
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from scoring.model import Companies
+    from scoring.model import Companies, Model
     from sync.clock import Clock
     from sync.rescore.scoring_run import Rules
     from sync.store.sql.company_scores import WrittenAccount
@@ -90,8 +91,18 @@ class CompanyRescore:
         return Counter(companies=len(numbers), wanted=wanted)
 
     @property
+    def _model(self) -> Model:
+        """The model that rolls up: only companies that are rolled up get here."""
+        model = self.rules.segments.companies
+        if model is None:
+            message = "no model has a section companies"
+            raise ValueError(message)
+        return model
+
+    @property
     def _section(self) -> Companies | None:
-        return self.rules.model.model.companies
+        model = self.rules.segments.companies
+        return model.companies if model is not None else None
 
     def _rolled_up(self, unit: Unit, numbers: Sequence[int] | None) -> pl.DataFrame:
         """`company_no` and the columns of the store; `covered` as its text there."""
@@ -100,7 +111,7 @@ class CompanyRescore:
         people = unit.company_scores.people(self.workspace_no, numbers, role)
         if role is not None:
             people = people.rename({"role_value": role})
-        scored = score_companies(self.rules.model.model, people).rename(_COLUMNS)
+        scored = score_companies(self._model, people).rename(_COLUMNS)
         # As it stands in the store, so that it can be compared.
         texts = pl.col("covered").map_elements(lambda roles: canonical_json(list(roles)), return_dtype=pl.String)
         return scored.with_columns(texts)
@@ -136,7 +147,13 @@ class CompanyRescore:
             if not worth_writing(desired, entry, self.rules):
                 continue
             made = entry_row(
-                _owner(account), entry, desired, rules=self.rules, run_no=self.run_no, now=self.clock.now()
+                _owner(account),
+                entry,
+                desired,
+                rules=self.rules,
+                version=self.rules.version,
+                run_no=self.run_no,
+                now=self.clock.now(),
             )
             if made is not None:
                 newly += made["due"] and not (entry is not None and entry.due)

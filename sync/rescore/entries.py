@@ -22,6 +22,7 @@ def entry_row(
     desired: Values,
     *,
     rules: Rules,
+    version: str,
     run_no: int | None,
     now: datetime,
 ) -> dict[str, Any] | None:
@@ -32,6 +33,7 @@ def entry_row(
         entry: The entry as it is.
         desired: What the record should hold.
         rules: Of the rescore.
+        version: Of the model that gave the score.
         run_no: The run that wants it.
         now: The instant of the rescore.
     """
@@ -61,7 +63,7 @@ def entry_row(
         "refusal": entry.refusal if still_dead and entry is not None else None,
         "refusal_text": entry.refusal_text if still_dead and entry is not None else None,
         "refusal_scope": entry.refusal_scope if still_dead and entry is not None else None,
-        "model_version": rules.version,
+        "model_version": version,
         "run_no": run_no,
     }
 

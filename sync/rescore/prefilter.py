@@ -10,18 +10,20 @@ from connectors.outputs import output_of
 from sync.rescore.desired import FROM_SCORE
 
 if TYPE_CHECKING:
+    from scoring.model import Model
     from sync.rescore.scoring_run import Rules
 
 
-def worth_a_look(scores: pl.DataFrame, entries: pl.DataFrame, rules: Rules) -> set[int]:
+def worth_a_look(scores: pl.DataFrame, entries: pl.DataFrame, rules: Rules, model: Model) -> set[int]:
     """People of whom some record may be due; the others differ from what was sent by no more than the deadband.
 
     Args:
         scores: What the engine gave for people who are not dirty and whose model is the same.
         entries: `connection_no, object, person_no, sent, due` of their records.
-        rules: Deadband, outputs, and the sentences of the model.
+        rules: Deadband and outputs.
+        model: Theirs; it has the sentences.
     """
-    texts = _as_texts(scores, rules)
+    texts = _as_texts(scores, rules, model)
     both = entries.join(texts, on="person_no", how="inner")
     found = set(both.filter(pl.col("due") | pl.col("sent").is_null())["person_no"].to_list())
     for (connection_no, name), part in both.filter(~pl.col("due") & pl.col("sent").is_not_null()).group_by(
@@ -35,9 +37,8 @@ def worth_a_look(scores: pl.DataFrame, entries: pl.DataFrame, rules: Rules) -> s
     return found | (set(texts["person_no"].to_list()) - set(both["person_no"].to_list()))
 
 
-def _as_texts(scores: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+def _as_texts(scores: pl.DataFrame, rules: Rules, model: Model) -> pl.DataFrame:
     """`person_no` and a text per output that can make a write due, empty for people out of scope."""
-    model = rules.model.model
     sentences = {
         "disqualify_reason": ("disqualify_code", {each.code: each.reason for each in model.disqualify}),
         "attention": ("attention_code", {each.code: each.reason for each in model.attention}),

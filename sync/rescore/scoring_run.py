@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from scoring.engine import score
-from scoring.explain import explain
 from scoring.explain_text import breakdown, main_reasons
 from sync.rescore.changes import cause_of, changed_people, score_rows
-from sync.rescore.frames import activities_frame, oldest_instant, people_frame, was_qualified
+from sync.rescore.cohorts import Cohort, divide
+from sync.rescore.frames import activities_frame, oldest_instant, was_qualified
 from sync.rescore.prefilter import worth_a_look
 from sync.rescore.wanted import Wanted
 from sync.store.sql.scoring_inputs import Who
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from scoring.compile import CompiledModel
+    from scoring.segments import Segments
     from sync.clock import Clock
     from sync.store.unit import Store, Unit
 
@@ -37,7 +36,8 @@ PART = 5_000
 class Rules:
     """What a rescore follows; pinned for a whole run."""
 
-    model: CompiledModel
+    #: The models, and who is scored by which.
+    segments: Segments
     day: date
     deadband: int
     #: Kind of CRM -> activity kinds its maps can bring.
@@ -52,8 +52,8 @@ class Rules:
 
     @property
     def version(self) -> str:
-        """The model's version."""
-        return self.model.model.version
+        """The version of the models and their conditions together; each score carries its own model's."""
+        return self.segments.version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,9 +62,9 @@ class Inputs:
 
     #: `shard, person_no, profile, dirty_seq, scored_seq, dirty_cause, scored`.
     stored: pl.DataFrame
-    people: pl.DataFrame
-    activities: pl.DataFrame
-    #: None when the model looks at no asset.
+    #: The people who are scored, by model.
+    cohorts: tuple[Cohort, ...]
+    #: None when no model looks at an asset.
     assets: pl.DataFrame | None
     before: pl.DataFrame
 
@@ -93,12 +93,12 @@ class Rescore:
 
     def inputs(self, who: Who, *, as_of: date | None = None) -> Inputs:
         """Read one batch from one snapshot; `as_of` leaves out activities that were recorded after that day."""
-        model = self.rules.model.model
+        segments = self.rules.segments
         with self.store.read() as unit:
             reads = unit.scoring_inputs
             stored = reads.people(who)
-            since = oldest_instant(self.rules.day, model)
-            columns = self.rules.model.activity_columns | ({"recorded_at"} if as_of is not None else set())
+            since = min(oldest_instant(self.rules.day, each.model) for each in segments.models)
+            columns = segments.activity_columns | ({"recorded_at"} if as_of is not None else set())
             rows = reads.activities(who, since=since, columns=columns)
             crms = reads.crm_kinds()
             contact_crms = reads.contact_crms(who) if len(set(crms.values())) > 1 else _NO_CRMS
@@ -108,13 +108,15 @@ class Rescore:
             if "asset_no" in columns:
                 assets = self._known_assets(unit) if who.person_no is None else self._assets_of(unit, rows)
         live = stored.filter(pl.col("scored") == 1)
-        people = people_frame(live, model, self.rules.model.person_columns, was_qualified(before, observed))
         if as_of is not None:
-            rows = rows.filter(pl.col("recorded_at").dt.convert_time_zone(model.time_zone).dt.date() <= as_of)
+            zone = segments.models[0].model.time_zone
+            rows = rows.filter(pl.col("recorded_at").dt.convert_time_zone(zone).dt.date() <= as_of)
         activities = activities_frame(
             rows, crm_kinds=crms, brings=self.rules.brings, contact_crms=contact_crms, believed=self.rules.believed
         )
-        return Inputs(stored=stored, people=people, activities=activities, assets=assets, before=before)
+        qualified = was_qualified(before, observed)
+        cohorts = divide(segments, live, activities, qualified, day=self.rules.day, assets=assets)
+        return Inputs(stored=stored, cohorts=cohorts, assets=assets, before=before)
 
     def batch(self, who: Who, *, also: Callable[[Unit], None] = lambda _unit: None) -> Counter[str]:
         """Rescore one batch; counts of people scored, changed, wanted.
@@ -123,14 +125,13 @@ class Rescore:
         numbers of its people. `also` joins the last one, so a batch that is killed before is done once more, to the same end.
         """
         inputs = self.inputs(who)
-        scores = score(self.rules.model, inputs.people, inputs.activities, day=self.rules.day, assets=inputs.assets)
-        changed = changed_people(scores, inputs.before)
-        looked_at = self._looked_at(scores, inputs, changed)
-        touched = (
-            changed | looked_at | set(inputs.before["person_no"].to_list()).difference(scores["person_id"].to_list())
-        )
+        scores = [each.scores(day=self.rules.day, assets=inputs.assets) for each in inputs.cohorts]
+        own = pl.concat([each.select("person_id", "model", "version") for each in scores])
+        changed = self._moved(own, inputs.before).union(*(changed_people(each, inputs.before) for each in scores))
+        looked_at = self._looked_at(scores, own, inputs, changed)
+        touched = changed | looked_at | set(inputs.before["person_no"].to_list()).difference(own["person_id"].to_list())
         stored = inputs.stored.filter(_is_dirty() | pl.col("person_no").is_in(sorted(touched)))
-        counts = Counter(scored=inputs.people.height, changed=len(changed), wanted=0)
+        counts = Counter(scored=own.height, changed=len(changed), wanted=0)
         for start in range(0, max(stored.height, 1), PART):
             part = stored.slice(start, PART)
             last = start + PART >= stored.height
@@ -142,7 +143,7 @@ class Rescore:
     def _part(
         self,
         inputs: Inputs,
-        scores: pl.DataFrame,
+        scores: Sequence[pl.DataFrame],
         part: pl.DataFrame,
         *,
         changed: set[int],
@@ -152,10 +153,10 @@ class Rescore:
         """Store what a batch changed for some of its people; how many records are due now that were not before."""
         numbers = part["person_no"]
         changed, looked_at = changed.intersection(numbers), looked_at.intersection(numbers)
-        causes = self._causes(inputs.before, part, changed)
+        mine = [each.filter(pl.col("person_id").is_in(numbers.implode())) for each in scores]
+        causes = self._causes(inputs.before, part, mine, changed)
         now = self.clock.now()
-        mine = scores.filter(pl.col("person_id").is_in(numbers.implode()))
-        rows = {row["person_no"]: row for row in score_rows(mine, part, causes, now=now)}
+        rows = {row["person_no"]: row for each in mine for row in score_rows(each, part, causes, now=now)}
         wanted = Wanted(rules=self.rules, rows=rows, run_no=self.run_no, now=now)
         with self.store.read() as unit:
             candidates = wanted.due_people(unit, looked_at)
@@ -181,14 +182,31 @@ class Rescore:
         self._assets = new if self._assets is None else pl.concat([self._assets, new])
         return self._assets
 
-    def _causes(self, before: pl.DataFrame, part: pl.DataFrame, changed: set[int]) -> dict[int, str]:
+    def _moved(self, own: pl.DataFrame, before: pl.DataFrame) -> set[int]:
+        """Who went from one model to another, whatever that did to their values."""
+        old = before.select(pl.col("person_no").alias("person_id"), "model", "version")
+        both = own.join(old, on="person_id", how="inner", suffix=".old")
+        # A new version of the same model is not a move: what it does not change keeps the version that gave it.
+        here = pl.col("version.old").is_in(list(self.rules.segments.by_version))
+        moved = (pl.col("model") != pl.col("model.old")) | ((pl.col("version") != pl.col("version.old")) & here)
+        return set(both.filter(moved)["person_id"].to_list())
+
+    def _causes(
+        self, before: pl.DataFrame, part: pl.DataFrame, scores: Sequence[pl.DataFrame], changed: set[int]
+    ) -> dict[int, str]:
         """Why each score is what it is: of those that did not move now, what moved them last."""
         known = before.filter(pl.col("person_no").is_in(part["person_no"].implode()))
         versions = dict(known.select("person_no", "version").iter_rows())
         last = dict(known.select("person_no", "changed_by").iter_rows())
+        own = {
+            number: version for each in scores for number, version in each.select("person_id", "version").iter_rows()
+        }
         return last | {
             number: cause_of(
-                dirty=dirty > scored, dirty_cause=cause, before=versions.get(number), version=self.rules.version
+                dirty=dirty > scored,
+                dirty_cause=cause,
+                before=versions.get(number),
+                version=own.get(number, self.rules.version),
             )
             for number, dirty, scored, cause in part.select(
                 "person_no", "dirty_seq", "scored_seq", "dirty_cause"
@@ -196,7 +214,9 @@ class Rescore:
             if number in changed
         }
 
-    def _looked_at(self, scores: pl.DataFrame, inputs: Inputs, changed: set[int]) -> set[int]:
+    def _looked_at(
+        self, scores: Sequence[pl.DataFrame], own: pl.DataFrame, inputs: Inputs, changed: set[int]
+    ) -> set[int]:
         """Whose wanted values may differ: changed scores, and the dirty (a contact may be new, gone or unwritable).
 
         Most scores move by less than the deadband from one day to the next; what was sent to those is not looked at one
@@ -205,30 +225,31 @@ class Rescore:
         if self.rules.force or self.rules.every_record:
             return set(inputs.stored["person_no"].to_list())
         dirty = set(inputs.stored.filter(_is_dirty())["person_no"].to_list())
-        aged = set(inputs.before.filter(pl.col("version") == self.rules.version)["person_no"].to_list())
-        aged = (aged & changed) - dirty
+        same = inputs.before.join(own, left_on=["person_no", "version"], right_on=["person_id", "version"], how="semi")
+        aged = (set(same["person_no"].to_list()) & changed) - dirty
         if self.rules.deadband == 0 or not aged:
             return changed | dirty
-        moved = scores.filter(pl.col("person_id").is_in(sorted(aged)))
         with self.store.read() as unit:
             entries = unit.outbox.sent_to(aged)
-        return (changed - aged) | dirty | worth_a_look(moved, entries, self.rules)
+        found = (changed - aged) | dirty
+        for cohort, each in zip(inputs.cohorts, scores, strict=True):
+            moved = each.filter(pl.col("person_id").is_in(sorted(aged)))
+            found |= worth_a_look(moved, entries, self.rules, cohort.model.model) if moved.height else set()
+        return found
 
     def _texts(self, inputs: Inputs, numbers: set[int]) -> dict[int, tuple[str, str]]:
         """person_no -> (main reasons, breakdown), for those who will be written."""
         if not numbers:
             return {}
-        chosen = pl.col("person_id").is_in(sorted(numbers))
-        language = self.rules.model.model.language
-        lines = explain(
-            self.rules.model,
-            inputs.people.filter(chosen),
-            inputs.activities.filter(chosen),
-            day=self.rules.day,
-            assets=inputs.assets,
-        )
-        reasons = dict(main_reasons(lines, language=language).iter_rows())
-        details = dict(breakdown(lines, language=language).iter_rows())
+        reasons, details = dict[int, str](), dict[int, str]()
+        for cohort in inputs.cohorts:
+            mine = numbers.intersection(cohort.people["person_id"])
+            if not mine:
+                continue
+            lines = cohort.lines(mine, day=self.rules.day, assets=inputs.assets)
+            language = cohort.model.model.language
+            reasons |= dict(main_reasons(lines, language=language).iter_rows())
+            details |= dict(breakdown(lines, language=language).iter_rows())
         return {number: (reasons.get(number) or "", details.get(number) or "") for number in numbers}
 
     def _store(

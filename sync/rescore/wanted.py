@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from scoring.model import Reason
     from sync.rescore.scoring_run import Rules
     from sync.store.contact_rows import StoredContact
     from sync.store.sql.outbox import Entry
@@ -32,12 +33,14 @@ class Wanted:
     rows: Mapping[int, Mapping[str, Any]]
     run_no: int | None
     now: datetime
-    _reasons: dict[str, str] = field(init=False)
-    _attention: dict[str, str] = field(init=False)
+    #: By the version of a model: code -> sentence.
+    _reasons: dict[str, dict[str, str]] = field(init=False)
+    _attention: dict[str, dict[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._reasons = {each.code: each.reason for each in self.rules.model.model.disqualify}
-        self._attention = {each.code: each.reason for each in self.rules.model.model.attention}
+        models = {version: each.model for version, each in self.rules.segments.by_version.items()}
+        self._reasons = {version: _sentences(model.disqualify) for version, model in models.items()}
+        self._attention = {version: _sentences(model.attention) for version, model in models.items()}
 
     def due_people(self, unit: Unit, looked_at: Iterable[int]) -> set[int]:
         """Who will be written, hence needs the texts of an explanation."""
@@ -60,7 +63,15 @@ class Wanted:
                 continue
             full = desired | self._texts(number, explained.get(number), entry)
             full = {name: value for name, value in full.items() if name in self._outputs(contact)}
-            row = entry_row(self._owner(contact), entry, full, rules=self.rules, run_no=self.run_no, now=self.now)
+            row = entry_row(
+                self._owner(contact),
+                entry,
+                full,
+                rules=self.rules,
+                version=self.rows[number]["version"],
+                run_no=self.run_no,
+                now=self.now,
+            )
             if row is not None:
                 newly += row["due"] and not (entry is not None and entry.due)
                 rows.append(row)
@@ -82,11 +93,12 @@ class Wanted:
             yield contact, entry, self._numbers(contact, row) if writable and row is not None else None
 
     def _numbers(self, contact: StoredContact, row: Mapping[str, Any]) -> Values:
-        quality = self.rules.model.model.quality
+        version = row["version"]
+        quality = self.rules.segments.by_version[version].model.quality
         fields = quality.completeness.fields if quality is not None and quality.completeness is not None else ()
         filled = completeness(fields, contact.attributes) if fields else None
-        reason = self._reasons.get(row["disqualify_code"]) if row["disqualify_code"] else None
-        attention = self._attention.get(row["attention_code"]) if row["attention_code"] else None
+        reason = self._reasons[version].get(row["disqualify_code"]) if row["disqualify_code"] else None
+        attention = self._attention[version].get(row["attention_code"]) if row["attention_code"] else None
         outputs = self._outputs(contact)
         of_model = [name for name in outputs if name.startswith(tuple(MODEL_OUTPUTS))]
         wanted = numbers(row, completeness=filled, reason=reason, attention=attention, of_model=of_model)
@@ -110,6 +122,10 @@ class Wanted:
             "person_no": contact.person_no,
             "contact_no": contact.contact_no,
         }
+
+
+def _sentences(reasons: Iterable[Reason]) -> dict[str, str]:
+    return {each.code: each.reason for each in reasons}
 
 
 def _key(contact: StoredContact) -> _Key:

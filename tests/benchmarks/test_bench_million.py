@@ -18,7 +18,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.settings import load_settings
-from scoring.engine import score
 from sync.admin.actions.explain import explain
 from sync.admin.actions.runs import ask
 from sync.app import open_app
@@ -101,12 +100,13 @@ def test_bench_3_engine_floor_and_slow_evaluator(benchmark, app):
         for number, who in enumerate(work.batches(work.counts(everybody=True), everybody=True, size=ENGINE_BATCH)):
             with reading:
                 inputs = work.inputs(who)
+                (cohort,) = inputs.cohorts
             with engine:
-                score(rules.model, inputs.people, inputs.activities, day=rules.day, assets=inputs.assets)
+                cohort.scores(day=rules.day, assets=inputs.assets)
             with bare:
-                floor(inputs.people, inputs.activities, inputs.assets, rules.day)
+                floor(cohort.people, cohort.activities, inputs.assets, rules.day)
             if number == 0:
-                evaluate = slow_people(app.model, inputs, rules.day, SAMPLE)
+                evaluate = slow_people(app.model.models[0], cohort, inputs.assets, rules.day, SAMPLE)
                 with slow:
                     evaluate()
 

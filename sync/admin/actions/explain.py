@@ -10,6 +10,7 @@ import polars as pl
 from connectors.records import Ref
 from scoring.explain import score_and_explain
 from scoring.explain_text import main_reasons
+from sync.admin.actions.model_words import condition
 from sync.errors import NotFound
 from sync.rescore.scoring_run import Rescore
 from sync.rules import scoring_day, scoring_rules
@@ -18,7 +19,7 @@ from sync.store.sql.scoring_inputs import Who
 if TYPE_CHECKING:
     from datetime import date
 
-    from sync.app import App
+    from sync.app import App, ModelInForce
     from sync.store.contact_rows import StoredContact
     from sync.store.sql.outbox import Entry
     from sync.store.unit import Unit
@@ -48,6 +49,8 @@ class Explanation:
     day: date
     #: One row of the scores by column.
     score: dict[str, Any]
+    #: Why this model scores the person; absent where there is but one model for everybody.
+    segment: str | None
     #: part, rule_id, label, points, evidence, last_on; they add up to the total exactly.
     lines: pl.DataFrame
     reasons: str
@@ -80,21 +83,35 @@ def explain(app: App, who: str, *, day: date | None = None) -> Explanation:
     rules = scoring_rules(app, day=day or today, model=model)
     rescore = Rescore(store=app.store, clock=app.clock, rules=rules)
     inputs = rescore.inputs(Who(person_no=person_no), as_of=day if day is not None and day < today else None)
-    if inputs.people.is_empty():
+    (cohort,) = inputs.cohorts
+    if cohort.people.is_empty():
         raise NotFound(f"{who}: every record of this person is gone from the CRMs, so it has no score any more")
     arguments: dict[str, Any] = {"day": rules.day, "assets": inputs.assets}
-    scores, lines = score_and_explain(rules.model, inputs.people, inputs.activities, **arguments)
+    scores, lines = score_and_explain(cohort.model, cohort.people, cohort.activities, **arguments)
     row = scores.row(0, named=True)
-    reasons = main_reasons(lines, language=model.model.language)
+    reasons = main_reasons(lines, language=cohort.model.model.language)
     return Explanation(
         person_no=person_no,
         day=rules.day,
         score=row,
+        segment=segment_reason(model, cohort.place),
         lines=lines.drop("person_id"),
         reasons=str(reasons["main_reasons"][0]) if reasons.height else "",
         records=[_view(contact, names, entries) for contact in contacts],
         history=history,
     )
+
+
+def segment_reason(model: ModelInForce, place: int) -> str | None:
+    """Why a model scores somebody, by the place of the entry that they belong to."""
+    entries = model.entries
+    if model.is_plain:
+        return None
+    if place == len(entries):
+        return f"none of the {len(entries)} entries of models holds, so nothing scores this person"
+    when = entries[place].when
+    why = "nothing before it holds" if when is None and place else "it has no condition"
+    return f"entry {place + 1} of {len(entries)}: {why if when is None else condition(when)}"
 
 
 def find_person(app: App, unit: Unit, who: str) -> int:

@@ -14,14 +14,17 @@ from scoring.model_check import Finding, check_model
 from scoring.model_file import load_model
 from scoring.model_file_reading import suggestion
 from scoring.vocabulary import ACTIVITY_KINDS
+from sync.admin.actions.model_words import condition
 from sync.errors import NotFound
+from sync.model_findings import configured_findings
 from sync.people.reference import reference_columns
-from sync.scoring_model import read_model
+from sync.scoring_model import read_model, read_models
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from connectors.mapping import FieldMap
     from scoring.model import Model
+    from sync.model_findings import Provided
     from sync.scoring_model import LoadedModel
     from sync.store.unit import Store
 
@@ -32,14 +35,28 @@ _NAMED: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ModelCheck:
-    """A model's problems, or what the checker thinks of it."""
+class CheckedEntry:
+    """One of several models, and who is scored by it."""
 
     file: str
-    #: Absent when the file has problems.
-    model: Model | None = None
+    model: str
+    version: str
+    #: The condition in words; absent: it holds for everybody.
+    when: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCheck:
+    """A model's problems, or what the checker thinks of it; of several models together when the settings name several."""
+
+    file: str
+    #: Absent when a file has problems.
+    model: str | None = None
+    version: str | None = None
     problems: tuple[Problem, ...] = ()
     findings: tuple[Finding, ...] = ()
+    #: Only of several models.
+    entries: tuple[CheckedEntry, ...] = ()
 
 
 def presets() -> list[str]:
@@ -92,27 +109,57 @@ def check_model_file(name: str | None, settings: Settings | None = None) -> Mode
     """
     if name is None and settings is None:
         raise SettingsError("which model is meant?", next_step=f"name a file, or one of {_known()}")
+    if name is None and settings is not None and settings.models:
+        return _check_configured(settings)
     path = settings.model_path() if name is None and settings is not None else model_path(name or "")
     try:
         model = read_model(path).model
     except ModelError as error:
         return ModelCheck(file=str(path), problems=error.problems)
-    return ModelCheck(file=str(path), model=model, findings=tuple(_findings(model, settings)))
+    return ModelCheck(
+        file=str(path),
+        model=model.name,
+        version=model.version,
+        findings=tuple(check_model(model, **_provided(settings))),
+    )
 
 
-def _findings(model: Model, settings: Settings | None) -> list[Finding]:
+def _check_configured(settings: Settings) -> ModelCheck:
+    """Look at all models of the settings, their conditions and their order."""
+    file = str(settings.source)
+    try:
+        configured = read_models(settings)
+    except ModelError as error:
+        return ModelCheck(file=file, problems=error.problems)
+    return ModelCheck(
+        file=file,
+        model=configured.name,
+        version=configured.version,
+        findings=tuple(configured_findings(configured, **_provided(settings))),
+        entries=tuple(
+            CheckedEntry(
+                file=each.loaded.model.file,
+                model=each.loaded.model.name,
+                version=each.loaded.model.version,
+                when=None if each.when is None else condition(each.when),
+            )
+            for each in configured.entries
+        ),
+    )
+
+
+def _provided(settings: Settings | None) -> Provided:
     maps = [_field_map(settings.fields_path(name)) for name in settings.connections] if settings is not None else []
     if not maps:
-        return check_model(model)
+        return {}
     attributes = {name for each in maps for name in each.mapped_attributes()}
     if settings is not None and settings.reference_table is not None:
         attributes |= set(reference_columns(settings.folder / settings.reference_table))
-    return check_model(
-        model,
-        mapped_attributes=attributes,
-        mapped_kinds={kind for each in maps for kind in each.mapped_kinds()},
-        written_attributes={name for each in maps for name in each.written_attributes()},
-    )
+    return {
+        "mapped_attributes": attributes,
+        "mapped_kinds": {kind for each in maps for kind in each.mapped_kinds()},
+        "written_attributes": {name for each in maps for name in each.written_attributes()},
+    }
 
 
 def _field_map(path: Path) -> FieldMap:

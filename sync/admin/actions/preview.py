@@ -211,11 +211,26 @@ def _reasons(app: App, numbers: list[int]) -> dict[int, str]:
     rules = scoring_rules(app, day=scoring_day(app), model=app.model)
     rescore = Rescore(store=app.store, clock=app.clock, rules=rules)
     inputs = [rescore.inputs(Who(person_no=number)) for number in numbers]
-    lines = take_apart(
-        rules.model,
-        pl.concat([each.people for each in inputs], how="diagonal"),
-        pl.concat([each.activities for each in inputs], how="diagonal"),
-        day=rules.day,
-        assets=inputs[0].assets,
-    )
-    return dict(main_reasons(lines, language=rules.model.model.language).iter_rows())
+    found: dict[int, str] = {}
+    # Whoever shares a model is taken apart together.
+    for version, model in rules.segments.by_version.items():
+        mine = [
+            (cohort, each.assets) for each in inputs for cohort in each.cohorts if cohort.model.model.version == version
+        ]
+        if not mine:
+            continue
+        lines = take_apart(
+            model,
+            pl.concat([cohort.people for cohort, _ in mine], how="diagonal"),
+            pl.concat([cohort.activities for cohort, _ in mine], how="diagonal"),
+            day=rules.day,
+            assets=_all_assets([assets for _, assets in mine]),
+        )
+        found |= dict(main_reasons(lines, language=model.model.language).iter_rows())
+    return found
+
+
+def _all_assets(parts: list[pl.DataFrame | None]) -> pl.DataFrame | None:
+    """What the activities of several people refer to, each once."""
+    known = [each for each in parts if each is not None]
+    return pl.concat(known).unique("asset_no", maintain_order=True) if known else None

@@ -122,7 +122,7 @@ def status(app: App) -> Status:
 def _configured(app: App) -> tuple[str | None, str | None, str | None]:
     """(name, version, problem) of the configured model."""
     try:
-        model = app.model.model
+        model = app.model
     except (ModelError, SettingsError) as error:
         return None, None, str(error)
     return model.name, model.version, None

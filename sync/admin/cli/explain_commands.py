@@ -45,6 +45,7 @@ def explanation_as_json(found: Explanation) -> dict[str, Any]:
     return {
         "person_no": found.person_no,
         "day": found.day,
+        "segment": found.segment,
         "in_scope": found.score["in_scope"],
         "total": found.score["total"],
         "score": {name: value for name, value in found.score.items() if name != "person_id"},
@@ -62,6 +63,7 @@ def _print_explanation(found: Explanation) -> None:
             "person": str(found.person_no),
             "day": found.day,
             "model": f"{score['model']} {score['version'][:12]}",
+            **({"segment": found.segment} if found.segment else {}),
             **({"score": score["total"]} if score["in_scope"] else {"score": "none: out of scope"}),
             "fit": score["fit"],
             "engagement": score["engagement"],

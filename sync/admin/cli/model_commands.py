@@ -25,7 +25,7 @@ ModelArgument = Annotated[str, typer.Argument(metavar="FILE", help="A model file
 OptionalModel = Annotated[
     str | None,
     typer.Argument(
-        metavar="[FILE]", help="A model file, or preset:NAME; default: the model of the settings.", show_default=False
+        metavar="[FILE]", help="A model file, or preset:NAME; default: what the settings name.", show_default=False
     ),
 ]
 ModelOrVersion = Annotated[
@@ -39,8 +39,9 @@ ModelOrVersion = Annotated[
 def check(ctx: typer.Context, file: OptionalModel = None, *, json: JsonOption = False) -> None:
     """Say what is wrong in a model, and what could be better, as file:line:column.
 
-    Where there are settings, the model is also held against their field maps: what nothing provides is found. Exits 1
-    when the model cannot be used; warnings and notes alone exit 0.
+    Where there are settings, the model is also held against their field maps: what nothing provides is found. Without
+    FILE all models of the settings are looked at, with the conditions that share people out among them. Exits 1 when
+    a model cannot be used; warnings and notes alone exit 0.
     """
     from sync.admin.actions.model_files import check_model_file
 
@@ -148,15 +149,19 @@ def _print(found: ModelCheck) -> None:
         return
     number = len(found.findings)
     rest = f"{number} remark{'' if number == 1 else 's'}" if number else "nothing to remark"
-    print(f"model {found.model.name}, version {found.model.version}: can be used; {rest}")
+    for place, each in enumerate(found.entries, start=1):
+        print(f"{place}. {each.model}, version {each.version} ({each.file}): {each.when or 'everybody else'}")
+    what = f"models {found.model} by segment" if found.entries else f"model {found.model}"
+    print(f"{what}, version {found.version}: can be used; {rest}")
 
 
 def _as_json(found: ModelCheck) -> dict[str, object]:
     return {
         "file": found.file,
         "usable": found.model is not None,
-        "model": found.model.name if found.model else None,
-        "version": found.model.version if found.model else None,
+        "model": found.model,
+        "version": found.version,
+        **({"models": [asdict(each) for each in found.entries]} if found.entries else {}),
         "problems": [
             {"file": each.file, "line": each.line, "column": each.column, "message": each.message}
             for each in found.problems

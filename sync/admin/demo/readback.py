@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from scoring.explain import explain
 from sync.rescore.scoring_run import Rescore
 from sync.rules import scoring_day, scoring_rules
 from sync.store.sql.scoring_inputs import Who
@@ -35,7 +34,7 @@ def unexplained(app: App) -> tuple[int, list[int]]:
     """(people in scope, those of them whose lines do not add up to the stored total)."""
     rules = scoring_rules(app, day=scoring_day(app), model=app.model)
     inputs = Rescore(store=app.store, clock=app.clock, rules=rules).inputs(Who())
-    lines = explain(rules.model, inputs.people, inputs.activities, day=rules.day, assets=inputs.assets)
+    lines = pl.concat([each.lines(day=rules.day, assets=inputs.assets) for each in inputs.cohorts])
     sums = lines.group_by(pl.col("person_id").alias("person_no")).agg(pl.col("points").sum())
     scored = inputs.before.filter("in_scope").select("person_no", "total").join(sums, on="person_no", how="left")
     wrong = scored.filter(pl.col("points").fill_null(0) != pl.col("total"))

@@ -13,9 +13,9 @@ from connectors.errors import ConnectorError
 from connectors.outputs import MODEL_OUTPUTS
 from scoring.attributes import snapshot_dates
 from scoring.errors import ModelError
-from scoring.model_check import check_model
 from scoring.model_findings import Severity
 from sync.admin.doctor.checks import Check, Level
+from sync.model_findings import configured_findings
 from sync.rules import lease_name
 from sync.store.migrations import REVISION
 from sync.store.run_rows import RunStatus
@@ -105,38 +105,43 @@ def store_checks(app: App) -> Iterator[Check]:
 def model_checks(app: App) -> Iterator[Check]:
     """The scoring model by itself and against the field maps."""
     try:
-        model = app.model.model
+        model = app.model
     except (ModelError, SettingsError) as error:
         step = getattr(error, "next_step", None) or "correct these places, then: leadgrade model check"
         message = getattr(error, "message", None) or str(error)
         yield Check(place="model", code="model", level=Level.PROBLEM, message=message, next_step=step)
         return
-    yield Check(
-        place="model",
-        code="model",
-        level=Level.OK,
-        message=f"{model.file}: {model.name}, version {model.version[:12]}, loads.",
-    )
+    for each in model.models:
+        found = each.model
+        yield Check(
+            place="model",
+            code="model",
+            level=Level.OK,
+            message=f"{found.file}: {found.name}, version {found.version[:12]}, loads.",
+        )
     with app.store.read() as unit:
         live = unit.models.live(app.workspace_no)
+    differs = "the file differs" if model.is_plain else "models and conditions differ"
     if live is not None and live.version != model.version:
         yield Check(
             place="model",
             code="model_changed",
             level=Level.WARNING,
-            message=f"the file differs from the model that gave the stored scores ({live.version[:12]}).",
+            message=f"{differs} from what gave the stored scores ({live.version[:12]}).",
             next_step="the next sync rescores everybody with it; look at it before: leadgrade sync --dry-run, then preview",
         )
     try:
         maps = [app.field_map(name) for name in app.names()]
     except (ConnectorError, SettingsError):
         return  # each connection says what is wrong with its field map
-    yield from _outputs_without_a_source(model, maps)
+    yield from _outputs_without_a_source([each.model for each in model.models], maps)
     attributes = frozenset(name for each in maps for name in each.mapped_attributes())
     kinds = frozenset(kind for each in maps for kind in each.mapped_kinds())
     places: dict[tuple[str, str], list[str]] = {}
     written = frozenset(name for each in maps for name in each.written_attributes())
-    for finding in check_model(model, mapped_attributes=attributes, mapped_kinds=kinds, written_attributes=written):
+    for finding in configured_findings(
+        model, mapped_attributes=attributes, mapped_kinds=kinds, written_attributes=written
+    ):
         if finding.severity is Severity.WARNING:
             place = f"{finding.file}:{finding.line}:{finding.column}"
             places.setdefault((finding.message, finding.advice), []).append(place)
@@ -151,11 +156,14 @@ def model_checks(app: App) -> Iterator[Check]:
         )
 
 
-def _outputs_without_a_source(model: Model, maps: Sequence[FieldMap]) -> Iterator[Check]:
-    """Fields for products or dimensions that the model lacks: they stay empty."""
-    has = {f"product_{each.name}" for each in model.products}
+def _outputs_without_a_source(models: Sequence[Model], maps: Sequence[FieldMap]) -> Iterator[Check]:
+    """Fields for products or dimensions that no model has: they stay empty."""
+    has = {f"product_{each.name}" for model in models for each in model.products}
     # Fit and engagement are outputs of their own.
-    has |= {f"dimension_{each.name}" for each in model.dimensions} - {"dimension_fit", "dimension_engagement"}
+    has |= {f"dimension_{each.name}" for model in models for each in model.dimensions}
+    has -= {"dimension_fit", "dimension_engagement"}
+    names = " and ".join(dict.fromkeys(model.name for model in models))
+    lacks = f"the model {names} does not have" if len(models) == 1 else f"none of the models {names} has"
     named = {(each.crm, name) for each in maps for outputs in each.outputs.values() for name in outputs}
     for crm, name in sorted(named):
         if name.startswith(tuple(MODEL_OUTPUTS)) and name not in has:
@@ -163,7 +171,7 @@ def _outputs_without_a_source(model: Model, maps: Sequence[FieldMap]) -> Iterato
                 place="model",
                 code="output",
                 level=Level.WARNING,
-                message=f"the field map of {crm} writes {name}, which the model {model.name} does not have; it stays empty.",
+                message=f"the field map of {crm} writes {name}, which {lacks}; it stays empty.",
                 next_step=f"correct the name under outputs in the field map, or add {name.partition('_')[2]} to the model",
             )
 
