@@ -25,10 +25,17 @@ def empty_salesforce_org(*, name: str = "salesforce", clock: OrgClock | None = N
         org.define(object_type)
     org.credentials = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
     org.quotas = {"daily": Window(100_000)}
-    org.settings = {"is_sandbox": True, "currency": "EUR", "api_versions": ["59.0", "60.0", "66.0", "67.0", "68.0"]}
+    versions = [f"{number}.0" for number in range(31, 69)]  # Summer '14 to Winter '27
+    org.settings = {"is_sandbox": True, "currency": "EUR", "api_versions": versions}
     org.hooks = [keep_stage_history, keep_last_activity]
     integration = _user(org, "Leadgrade", "Integration")
     org.api_user = integration
+    org.credentials |= {
+        "username": org.get("User", integration).values["Username"],
+        "password": "sandbox-password",
+        "security_token": "sandboxtoken",
+        "refresh_token": "5Aep.sandbox-refresh",
+    }
     org.settings["admin"] = _user(org, "Ada", "Minister")
     org.settings["native_sync"] = _user(org, "HubSpot", "Integration")
     org.settings["sellers"] = [_user(org, first, last) for first, last in SELLERS]

@@ -1,6 +1,7 @@
 """The sandbox over real HTTP on loopback: uvicorn in a thread, one catch-all route, dialects called in worker threads.
 
-`/orgs/<name>/...` reaches one org. At the root `/services/...` is the first Salesforce account, all else the first HubSpot one.
+`/orgs/<name>/...` reaches one org. At the root `/services/...` and `/id/...` are the first Salesforce account, all else is
+the first HubSpot one.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class SandboxServer:
             site = self.sites.get(name)
             return site, f"/{rest}", "" if site is None else site.url
         vendors = {site.vendor for site in self.sites.values()}
-        wanted = Vendor.SALESFORCE if path.startswith("/services/") else Vendor.HUBSPOT
+        wanted = Vendor.SALESFORCE if path.startswith(("/services/", "/id/")) else Vendor.HUBSPOT
         if len(vendors) == 1:
             wanted = next(iter(vendors))
         site = next((site for site in self.sites.values() if site.vendor is wanted), None)

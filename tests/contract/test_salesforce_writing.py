@@ -273,14 +273,14 @@ def test_the_doctor_names_each_problem_with_the_next_step(case: SalesforceCase) 
 
 def test_the_doctor_sees_wrong_credentials_and_an_old_version(case: SalesforceCase) -> None:
     wrong = case.connector(wrong_credentials=True).doctor()
-    old = case.made(case.settings(api_version="61.0")).doctor()
+    old = case.made(case.settings(api_version="30.0")).doctor()
 
     assert [finding.code for finding in wrong if not finding.ok] == ["credentials"]
     assert "api_version" in [finding.code for finding in old if not finding.ok]
 
 
 def test_an_api_version_that_the_org_lacks_reads_nothing_silently(case: SalesforceCase) -> None:
-    connector = case.made(case.settings(api_version="61.0"))
+    connector = case.made(case.settings(api_version="30.0"))
 
     for stream in Stream:
         with pytest.raises(NeedsAttention):

@@ -85,7 +85,9 @@ def test_sessions_end_after_two_hours_of_the_orgs_clock(api: Api) -> None:
     [
         ("grant_type=client_credentials&client_id=x&client_secret=y", "invalid_client_id"),
         ("grant_type=client_credentials&client_id=sandbox-client&client_secret=y", "invalid_client"),
-        ("grant_type=password&username=a&password=b", "unsupported_grant_type"),
+        ("grant_type=authorization_code&code=x", "unsupported_grant_type"),
+        ("grant_type=password&username=a&password=b", "invalid_client_id"),
+        ("grant_type=refresh_token&refresh_token=x", "invalid_client_id"),
         ("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=x", "invalid_grant"),
     ],
 )
@@ -122,7 +124,9 @@ def test_who_am_i(api: Api) -> None:
         ("GET", "/services/data/v12.0/limits", (404, "NOT_FOUND")),
         ("GET", "/services/apexrest/x", (404, "NOT_FOUND")),
         ("GET", f"{DATA}/sobjects/Nothing/describe", (404, "NOT_FOUND")),
-        ("GET", f"{DATA}/jobs/ingest", (404, "NOT_FOUND")),
+        ("GET", f"{DATA}/search?q=FIND", (404, "NOT_FOUND")),
+        ("GET", f"{DATA}/jobs/ingest/750000000000000", (404, "NOT_FOUND")),
+        ("GET", f"{DATA}/sobjects/Lead/describe/layouts", (404, "NOT_FOUND")),
         ("PUT", f"{DATA}/limits", (405, "METHOD_NOT_ALLOWED")),
     ],
 )

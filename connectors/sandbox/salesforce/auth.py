@@ -1,15 +1,13 @@
-"""OAuth: client credentials and JWT bearer, sessions that end, who am I."""
+"""OAuth: client credentials, JWT bearer, refresh token, user name and password; sessions that end; who am I."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-from typing import Any
 
 import jwt
 
-from connectors.sandbox.clock import Stamp
 from connectors.sandbox.org import Org
 from connectors.sandbox.salesforce.errors import Refusal
 from connectors.sandbox.wire import WireRequest, WireResponse
@@ -34,7 +32,20 @@ def token(org: Org, request: WireRequest) -> WireResponse:
         return _granted(org, request)
     if grant == _JWT_GRANT:
         return _jwt(org, request, form.get("assertion", ""))
+    if grant in ("password", "refresh_token"):
+        wanted = (org.credentials.get("client_id"), org.credentials.get("client_secret"))
+        if _client(request, form) != wanted:
+            return _refused("invalid_client_id", "client identifier invalid")
+        return _password(org, request, form) if grant == "password" else _refresh(org, request, form)
     return _refused("unsupported_grant_type", "grant type not supported")
+
+
+def revoke(org: Org, request: WireRequest) -> WireResponse:
+    """/services/oauth2/revoke: ends a session."""
+    token = request.form().get("token") or request.param("token") or ""
+    if org.sessions.pop(token, None) is None:
+        return _refused("invalid_token", "the token is not known")
+    return WireResponse.empty(200)
 
 
 def authenticate(org: Org, request: WireRequest) -> None:
@@ -49,20 +60,29 @@ def authenticate(org: Org, request: WireRequest) -> None:
         raise Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
 
-def userinfo(org: Org) -> dict[str, Any]:
-    """GET /services/oauth2/userinfo."""
-    user = org.get("User", org.api_user)
-    return {
-        "sub": f"https://login.salesforce.com/id/{org.id}/{user.id}",
-        "user_id": user.id,
-        "organization_id": org.id,
-        "preferred_username": user.get("Username"),
-        "name": user.get("Name"),
-        "email": user.get("Email"),
-        "zoneinfo": user.get("TimeZoneSidKey"),
-        "user_type": "STANDARD",
-        "active": True,
-    }
+def knows_password(org: Org, username: str, password: str) -> bool:
+    """Whether the API user signs in with this name and this password, followed by their security token."""
+    held = org.credentials
+    known = bool(held.get("username")) and bool(held.get("password"))
+    return known and (username.casefold(), password) == (
+        held["username"].casefold(),
+        held["password"] + held.get("security_token", ""),
+    )
+
+
+def open_session(org: Org) -> str:
+    """The id of a new session of the API user."""
+    now = org.clock.now()
+    number = int(org.settings.get("tokens", 0)) + 1
+    org.settings["tokens"] = number
+    session = f"{org.id[:15]}!{hashlib.sha256(f'{org.id}:{number}:{now}'.encode()).hexdigest()}"
+    org.sessions[session] = now + session_seconds(org) * 1000
+    return session
+
+
+def session_seconds(org: Org) -> int:
+    """How long a session lives."""
+    return int(org.settings.get("session_seconds", _SESSION_SECONDS))
 
 
 def _client(request: WireRequest, form: dict[str, str]) -> tuple[str | None, str | None]:
@@ -97,27 +117,36 @@ def _jwt(org: Org, request: WireRequest, assertion: str) -> WireResponse:
     return _granted(org, request)
 
 
-def _granted(org: Org, request: WireRequest) -> WireResponse:
-    now = org.clock.now()
-    number = int(org.settings.get("tokens", 0)) + 1
-    org.settings["tokens"] = number
-    session = f"{org.id[:15]}!{hashlib.sha256(f'{org.id}:{number}:{now}'.encode()).hexdigest()}"
-    org.sessions[session] = _end(org, now)
+def _password(org: Org, request: WireRequest, form: dict[str, str]) -> WireResponse:
+    if not knows_password(org, form.get("username", ""), form.get("password", "")):
+        return _refused("invalid_grant", "authentication failure")
+    return _granted(org, request)
+
+
+def _refresh(org: Org, request: WireRequest, form: dict[str, str]) -> WireResponse:
+    held = org.credentials.get("refresh_token")
+    if not held or form.get("refresh_token") != held:
+        return _refused("invalid_grant", "expired access/refresh token")
+    if not org.settings.get("rotate_refresh_tokens"):
+        return _granted(org, request)
+    org.credentials["refresh_token"] = f"5Aep.{hashlib.sha256(held.encode()).hexdigest()}"
+    return _granted(org, request, refresh_token=org.credentials["refresh_token"])
+
+
+def _granted(org: Org, request: WireRequest, **more: str) -> WireResponse:
     return WireResponse.of_json(
         {
-            "access_token": session,
+            "access_token": open_session(org),
             "instance_url": request.base_url,
-            "id": f"https://login.salesforce.com/id/{org.id}/{org.api_user}",
+            # The vendor's host is login.salesforce.com; here whoever follows the address stays on this machine.
+            "id": f"{request.base_url}/id/{org.id}/{org.api_user}",
             "token_type": "Bearer",
-            "scope": "api",
-            "issued_at": str(now),
+            "scope": "api refresh_token",
+            "issued_at": str(org.clock.now()),
+            **more,
         },
         headers={"Cache-Control": "no-cache, no-store"},
     )
-
-
-def _end(org: Org, now: Stamp) -> Stamp:
-    return now + int(org.settings.get("session_seconds", _SESSION_SECONDS)) * 1000
 
 
 def _refused(code: str, description: str) -> WireResponse:

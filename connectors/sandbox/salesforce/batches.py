@@ -14,13 +14,16 @@ from connectors.sandbox.wire import Headers, WireRequest, WireResponse
 
 _MAX_ROWS = 200
 _MAX_CHUNKS = 10
+_MAX_RETRIEVED = 2000
 _MAX_PARTS = 25
 _MAX_QUERIES = 5
 _QUERIES = re.compile(r"/services/data/v[\d.]+/(query|queryAll|composite/sobjects)\b")
 
 
-def save_collection(saving: Saving, body: Any, *, create: bool, assign: bool) -> list[dict[str, Any]]:
-    """POST or PATCH /composite/sobjects: one result per record, in their order."""
+def save_collection(
+    saving: Saving, body: Any, *, create: bool, assign: bool, upsert: tuple[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """POST or PATCH /composite/sobjects: one result per record, in their order; `upsert` is an object and its key field."""
     rows = _rows(body)
     if isinstance(body, Mapping) and body.get("allOrNone") is True:
         raise not_emulated("allOrNone=true in collections")
@@ -29,8 +32,11 @@ def save_collection(saving: Saving, body: Any, *, create: bool, assign: bool) ->
         name = row["attributes"]["type"]
         values = {field: value for field, value in row.items() if field != "attributes" and field.casefold() != "id"}
         record_id = next((value for field, value in row.items() if field.casefold() == "id"), None)
+        created: dict[str, bool] = {}
         try:
-            if create:
+            if upsert is not None:
+                record_id, created["created"] = _upserted(saving, upsert, name, values, assign=assign)
+            elif create:
                 record_id = saving.create(name, values, assign=assign)
             else:
                 saving.update(name, record_id, values, assign=assign)
@@ -38,8 +44,39 @@ def save_collection(saving: Saving, body: Any, *, create: bool, assign: bool) ->
             failed: dict[str, Any] = {"success": False, "errors": [refusal.row()]}
             results.append({"id": record_id, **failed} if record_id and not create else failed)
         else:
-            results.append({"id": record_id, "success": True, "errors": []})
+            results.append({"id": record_id, "success": True, "errors": [], **created})
     return results
+
+
+def _upserted(
+    saving: Saving, upsert: tuple[str, str], name: str, values: Mapping[str, Any], *, assign: bool
+) -> tuple[str, bool]:
+    object_name, key = upsert
+    if name.casefold() != object_name.casefold():
+        raise Refusal(400, "INVALID_INPUT", f"all records must be of the type {object_name}")
+    value = next((item for field, item in values.items() if field.casefold() == key.casefold()), None)
+    if value is None:
+        raise Refusal(400, "MISSING_ARGUMENT", f"{key} not specified")
+    return saving.upsert(name, key, str(value), values, assign=assign)
+
+
+def wanted_rows(request: WireRequest) -> tuple[list[str], list[str]]:
+    """(ids, fields) of GET /composite/sobjects/X?ids=...&fields=..., or of the same as a POST with a body.
+
+    Raises:
+        Refusal: One of them is missing.
+    """
+    if request.method == "GET":
+        lists = [(request.param(name) or "").split(",") for name in ("ids", "fields")]
+    else:
+        body = _json(request)
+        lists = [list(body.get(name) or []) if isinstance(body, Mapping) else [] for name in ("ids", "fields")]
+    ids, fields = ([str(item).strip() for item in items if str(item).strip()] for items in lists)
+    if not ids or not fields:
+        raise Refusal(400, "MISSING_ARGUMENT", "ids and fields must be given")
+    if len(ids) > _MAX_RETRIEVED:
+        raise Refusal(400, "EXCEEDED_ID_LIMIT", f"at most {_MAX_RETRIEVED} ids are allowed")
+    return ids, fields
 
 
 def delete_collection(saving: Saving, ids: str | None) -> list[dict[str, Any]]:

@@ -10,37 +10,25 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 from connectors.sandbox.clock import Stamp, iso
-from connectors.sandbox.ids import salesforce_id
 from connectors.sandbox.org import Org
-from connectors.sandbox.quota import DAY, Window
+from connectors.sandbox.quota import Window
 from connectors.sandbox.salesforce.bulk_csv import DELIMITERS, LINE_ENDINGS, CsvResult
+from connectors.sandbox.salesforce.columns import NOT_IN_BULK
 from connectors.sandbox.salesforce.errors import Refusal
+from connectors.sandbox.salesforce.jobs import ENDED, State, job_of, kept, next_id
 from connectors.sandbox.salesforce.soql import Evaluator, parse
 from connectors.sandbox.salesforce.soql.tree import Path, Query
 from connectors.sandbox.wire import WireRequest, WireResponse
 
-_KEPT = 7 * DAY
 _MAX_JOBS = 10_000
 _PAGE = 50_000
+_RESULT_PAGES = 5
 #: Rows that a job gets done between two polls: nobody waits for one answer for minutes.
 _PORTION = 200_000
-
-
-class State(StrEnum):
-    """What becomes of a job."""
-
-    UPLOAD_COMPLETE = "UploadComplete"
-    IN_PROGRESS = "InProgress"
-    JOB_COMPLETE = "JobComplete"
-    FAILED = "Failed"
-    ABORTED = "Aborted"
-
-
-_ENDED = (State.JOB_COMPLETE, State.FAILED, State.ABORTED)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -65,7 +53,6 @@ class QueryJobs:
     def __init__(self, org: Org) -> None:
         self._org = org
         self._jobs: dict[str, _Job] = {}
-        self._number = 0
         org.quotas.setdefault("bulk_query_jobs", Window(_MAX_JOBS))
 
     def create(self, body: Any, version: str) -> dict[str, Any]:
@@ -82,6 +69,8 @@ class QueryJobs:
         if delimiter not in DELIMITERS or ending not in LINE_ENDINGS or body.get("contentType", "CSV") != "CSV":
             raise Refusal(400, "INVALIDJOB", "unknown contentType, columnDelimiter or lineEnding")
         query = parse(body["query"])
+        if query.source in NOT_IN_BULK:
+            raise Refusal(400, "INVALIDENTITY", f"Entity '{query.source}' is not supported by the Bulk API.")
         _refuse_unsupported(query)
         columns = Evaluator(self._org, version=version).columns(query)
         if not columns:
@@ -90,9 +79,8 @@ class QueryJobs:
         if not self._org.quotas["bulk_query_jobs"].take(now):
             raise Refusal(403, "REQUEST_LIMIT_EXCEEDED", "DailyBulkV2QueryJobs Limit exceeded.")
         self._forget()
-        self._number += 1
         job = _Job(
-            id=salesforce_id("750", self._number),
+            id=next_id(self._org),
             operation=operation,
             query=query,
             object=query.source,
@@ -127,7 +115,7 @@ class QueryJobs:
         job = self._found(job_id)
         if not isinstance(body, Mapping) or body.get("state") != State.ABORTED:
             raise Refusal(400, "INVALIDJOBSTATE", "state can only be set to Aborted")
-        if job.state in _ENDED:
+        if job.state in ENDED:
             raise Refusal(400, "INVALIDJOBSTATE", f"Aborting already {job.state} Job not allowed")
         job.state, job.ended = State.ABORTED, self._org.clock.now()
         return self._shown(job)
@@ -142,6 +130,37 @@ class QueryJobs:
 
     def results(self, job_id: str, request: WireRequest, version: str) -> WireResponse:
         """GET /jobs/query/ID/results?maxRecords=...&locator=..."""
+        _, result = self._result(job_id, version)
+        first = _offset(request.param("locator"), result.total)
+        page = result.page(first, self._size(request.param("maxRecords")))
+        following = first + page.rows
+        headers = {
+            "Content-Type": "text/csv",
+            "Sforce-NumberOfRecords": str(page.rows),
+            "Sforce-Locator": _locator(following) if following < result.total else "null",
+        }
+        return WireResponse(headers=headers, body=page.body)
+
+    def result_pages(self, job_id: str, request: WireRequest, version: str) -> dict[str, Any]:
+        """GET /jobs/query/ID/resultPages: addresses of up to five pages, to be read side by side, and of the next five."""
+        job, result = self._result(job_id, version)
+        first, size = _offset(request.param("locator"), result.total), self._size(request.param("maxRecords"))
+        starts = list(range(first, max(result.total, first + 1), size))
+        base = f"/services/data/v{version}/jobs/query/{job.id}"
+        more = {"maxRecords": str(size)} if request.param("maxRecords") else {}
+
+        def address(resource: str, start: int) -> str:
+            query = urlencode({**({"locator": _locator(start)} if start else {}), **more})
+            return f"{base}/{resource}{f'?{query}' if query else ''}"
+
+        pages = [{"resultLink": address("results", start)} for start in starts[:_RESULT_PAGES]]
+        left = starts[_RESULT_PAGES : _RESULT_PAGES + 1]
+        following = address("resultPages", left[0]) if left else None
+        return {"resultPages": pages, "nextRecordsUrl": following, "done": not left}
+
+    # ---- inside ----
+
+    def _result(self, job_id: str, version: str) -> tuple[_Job, CsvResult]:
         job = self._found(job_id)
         if version != job.version:
             raise Refusal(409, "VERSION_MISMATCH", f"The job was created with API version {job.version}")
@@ -149,17 +168,7 @@ class QueryJobs:
             raise Refusal(412, "JOB_NOT_COMPLETE", f"Job is {job.state}; its results are not there yet")
         if job.result is None or job.state is not State.JOB_COMPLETE:
             raise Refusal(400, "INVALIDJOBSTATE", f"Job is {job.state}; it has no results")
-        first = _offset(request.param("locator"), job.result.total)
-        page = job.result.page(first, self._size(request.param("maxRecords")))
-        following = first + page.rows
-        headers = {
-            "Content-Type": "text/csv",
-            "Sforce-NumberOfRecords": str(page.rows),
-            "Sforce-Locator": _locator(following) if following < job.result.total else "null",
-        }
-        return WireResponse(headers=headers, body=page.body)
-
-    # ---- inside ----
+        return job, job.result
 
     def _advance(self, job: _Job) -> None:
         now = self._org.clock.now()
@@ -197,14 +206,10 @@ class QueryJobs:
 
     def _found(self, job_id: str) -> _Job:
         self._forget()
-        job = self._jobs.get(job_id) or next((job for name, job in self._jobs.items() if name[:15] == job_id), None)
-        if job is None:
-            raise Refusal(404, "NOT_FOUND", "The requested resource does not exist")
-        return job
+        return job_of(self._jobs, job_id)
 
     def _forget(self) -> None:
-        now = self._org.clock.now()
-        self._jobs = {name: job for name, job in self._jobs.items() if now - job.created < _KEPT}
+        self._jobs = kept(self._jobs, self._org.clock.now())
 
     def _shown(self, job: _Job) -> dict[str, Any]:
         return {

@@ -33,7 +33,7 @@ class CsvResult:
         self, columns: Sequence[Column], records: Sequence[Record], *, delimiter: str, line_ending: str
     ) -> None:
         self._between, self._end = DELIMITERS[delimiter], LINE_ENDINGS[line_ending].encode()
-        self._header = self._between.join(_quoted(".".join(column.path)) for column in columns).encode()
+        self._header = self._between.join(quoted(".".join(column.path)) for column in columns).encode()
         self._cells = [_cell_of(column) for column in columns]
         self._rest = iter(records)
         self._blocks: list[bytes] = []
@@ -49,7 +49,7 @@ class CsvResult:
             if not block:
                 return
             between, cells = self._between, self._cells
-            lines = [between.join(_quoted(cell(record)) for cell in cells).encode() for record in block]
+            lines = [between.join(quoted(cell(record)) for cell in cells).encode() for record in block]
             self._blocks.append(zlib.compress(_ROW.join(lines), level=1))
             self.total += len(block)
             portion -= len(block)
@@ -65,7 +65,8 @@ class CsvResult:
         return CsvPage(rows=len(found), body=b"".join(line + self._end for line in (self._header, *found)))
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A cell as all results have it."""
     return '"' + text.replace('"', '""') + '"'
 
 

@@ -18,6 +18,12 @@ from connectors.sandbox.schema import Field, ObjectType
 
 #: Objects that only the Tooling API shows.
 TOOLING = frozenset({"CustomField"})
+#: What the Bulk API does not know at all.
+NOT_IN_BULK = frozenset(
+    {"AcceptedEventRelation", "Attachment", "EventWhoRelation", "TaskPriority", "TaskStatus", "TaskWhoRelation"}
+)
+#: Fields besides Id and external ids by which a record may be looked up.
+_ID_LOOKUPS = frozenset({("Contact", "Email"), ("Lead", "Email"), ("User", "Email"), ("User", "Username")})
 #: (parent, relationship) to (child, its reference field).
 CHILDREN: dict[tuple[str, str], tuple[str, str]] = {
     ("Account", "Contacts"): ("Contact", "AccountId"),
@@ -33,6 +39,10 @@ CHILDREN: dict[tuple[str, str], tuple[str, str]] = {
     ("Lead", "Tasks"): ("Task", "WhoId"),
     ("Opportunity", "OpportunityContactRoles"): ("OpportunityContactRole", "OpportunityId"),
     ("Opportunity", "OpportunityHistories"): ("OpportunityHistory", "OpportunityId"),
+    ("Event", "EventRelations"): ("EventRelation", "EventId"),
+    ("Event", "EventWhoRelations"): ("EventWhoRelation", "EventId"),
+    ("Task", "TaskRelations"): ("TaskRelation", "TaskId"),
+    ("Task", "TaskWhoRelations"): ("TaskWhoRelation", "TaskId"),
 }
 #: What a polymorphic parent (`Who`) shows, whatever it is.
 _NAME_FIELDS = ("Id", "Name", "Type", "FirstName", "LastName", "Email", "Phone", "Title", "Username")
@@ -243,3 +253,17 @@ def stamp_of_text(text: str) -> Stamp:
 def full_id(record_id: str) -> str:
     """The 18-character form of an id."""
     return with_checksum(record_id) if len(record_id) == 15 else record_id
+
+
+def lookup_field(object_type: ObjectType, name: str) -> Field | None:
+    """The field of this name if records may be looked up by it: Id, an external id, an address; else None."""
+    folded = name.casefold()
+    found = next((field for field in object_type.fields.values() if field.name.casefold() == folded), None)
+    if found is None or not found.visible:
+        return None
+    return found if found.name == "Id" or is_lookup(object_type, found) else None
+
+
+def is_lookup(object_type: ObjectType, field: Field) -> bool:
+    """What describe calls `idLookup`, Id left aside."""
+    return bool(field.extra.get("externalId")) or (object_type.name, field.name) in _ID_LOOKUPS

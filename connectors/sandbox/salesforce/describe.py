@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.org import Org
-from connectors.sandbox.salesforce.columns import CHILDREN, TOOLING
+from connectors.sandbox.salesforce.columns import CHILDREN, TOOLING, is_lookup
 from connectors.sandbox.schema import Field, ObjectType
 
 _SOAP = {
@@ -56,7 +56,7 @@ def all_objects(org: Org, version: str) -> dict[str, Any]:
     return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": listed}
 
 
-def describe(object_type: ObjectType, version: str) -> dict[str, Any]:
+def describe(org: Org, object_type: ObjectType, version: str) -> dict[str, Any]:
     """GET /sobjects/X/describe."""
     relations = [
         {
@@ -68,7 +68,7 @@ def describe(object_type: ObjectType, version: str) -> dict[str, Any]:
             "restrictedDelete": False,
         }
         for (parent, relationship), (child, reference) in CHILDREN.items()
-        if parent == object_type.name
+        if parent == object_type.name and child in org.schema
     ]
     return {
         **summary(object_type, version),
@@ -104,7 +104,7 @@ def _field(field: Field, object_type: ObjectType) -> dict[str, Any]:
         "sortable": not textual,
         "aggregatable": not textual,
         "externalId": bool(field.extra.get("externalId")),
-        "idLookup": field.name == "Id",
+        "idLookup": field.name == "Id" or is_lookup(object_type, field),
         "nameField": field.name == "Name",
         "polymorphicForeignKey": len(field.reference_to) > 1,
         "referenceTo": list(field.reference_to),

@@ -59,6 +59,11 @@ def no_such_column(field: str, entity: str) -> Refusal:
     )
 
 
+def no_external_id(name: str) -> Refusal:
+    """A record was asked for by a field that is no external id, or by one that is not there."""
+    return Refusal(404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}")
+
+
 def not_emulated(what: str) -> Refusal:
     """Something that Salesforce has and the sandbox has not: refused, never half done."""
     return Refusal(501, "FUNCTIONALITY_NOT_ENABLED", f"The sandbox does not emulate {what}.")

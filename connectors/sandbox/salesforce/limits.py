@@ -10,11 +10,13 @@ from connectors.sandbox.salesforce.errors import Refusal
 
 _FIXED = {
     "ConcurrentAsyncGetReportInstances": 200,
-    "DailyBulkApiBatches": 15_000,
     "DailyBulkV2QueryFileStorageMB": 976_562,
     "DataStorageMB": 10_240,
     "FileStorageMB": 10_240,
 }
+
+#: Windows of the org by their names in /limits.
+_COUNTED = {"DailyBulkApiBatches": "bulk_batches", "DailyBulkV2QueryJobs": "bulk_query_jobs"}
 
 
 def take_call(org: Org) -> None:
@@ -39,8 +41,7 @@ def limits(org: Org) -> dict[str, Any]:
     window = org.quotas["daily"]
     known = {name: {"Max": most, "Remaining": most} for name, most in _FIXED.items()}
     counted = {"DailyApiRequests": window}
-    if "bulk_query_jobs" in org.quotas:
-        counted["DailyBulkV2QueryJobs"] = org.quotas["bulk_query_jobs"]
+    counted |= {name: org.quotas[held] for name, held in _COUNTED.items() if held in org.quotas}
     now = org.clock.now()
     used = {name: {"Max": item.limit, "Remaining": item.remaining(now)} for name, item in counted.items()}
     return dict(sorted({**known, **used}.items()))

@@ -8,8 +8,8 @@ from typing import Any
 from connectors.sandbox.org import Org
 from connectors.sandbox.records import Record
 from connectors.sandbox.salesforce import access
-from connectors.sandbox.salesforce.columns import Columns, full_id
-from connectors.sandbox.salesforce.errors import Refusal
+from connectors.sandbox.salesforce.columns import Columns, full_id, lookup_field
+from connectors.sandbox.salesforce.errors import Refusal, no_external_id
 from connectors.sandbox.salesforce.values import checked, require
 from connectors.sandbox.schema import ObjectType
 
@@ -52,12 +52,38 @@ class Saving:
         self._writable(object_type, record, held)
         self.org.update(object_type.name, record.id, held, assign=assign)
 
-    def delete(self, name: str, record_id: str) -> None:
-        """Moves a record to the recycle bin."""
+    def upsert(self, name: str, key: str, value: str, values: Mapping[str, Any], *, assign: bool) -> tuple[str, bool]:
+        """Changes the record whose external id has this value, or creates one; its id and whether it is new.
+
+        Raises:
+            Refusal: NOT_FOUND when the field is no external id, DUPLICATE_EXTERNAL_ID when several records match.
+        """
+        object_type = self.columns.object(name)
+        field = lookup_field(object_type, key)
+        if field is None or field.name == "Id":
+            raise no_external_id(key)
+        held = [record for record in self.org.where(object_type.name, field.name, value) if not record.deleted]
+        if len(held) > 1:
+            ids = ", ".join(record.id for record in held)
+            raise Refusal(
+                300, "DUPLICATE_EXTERNAL_ID", f"{key}: more than one record found for external id field: [{ids}]"
+            )
+        rest = {field_name: item for field_name, item in values.items() if field_name.casefold() != key.casefold()}
+        if held:
+            self.update(name, held[0].id, rest, assign=assign)
+            return held[0].id, False
+        return self.create(name, {**rest, field.name: value}, assign=assign), True
+
+    def delete(self, name: str, record_id: str, *, hard: bool = False) -> None:
+        """Moves a record to the recycle bin; `hard` does without."""
         object_type = self.columns.object(name)
         record = self.find(object_type, record_id)
         access.before_delete(object_type.name)
-        self.org.delete(object_type.name, record.id)
+        self._unlocked(record)
+        if hard:
+            self.org.purge(object_type.name, record.id)
+        else:
+            self.org.delete(object_type.name, record.id)
 
     def find(self, object_type: ObjectType, record_id: Any) -> Record:
         """A live record.
@@ -88,14 +114,22 @@ class Saving:
             )
         if record.get("IsConverted") and not self.org.settings.get("edit_converted_leads"):
             raise Refusal(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
-        if record.id in self.org.settings.get("locked_rows", ()):
-            raise Refusal(
-                400,
-                "UNABLE_TO_LOCK_ROW",
-                f"unable to obtain exclusive access to this record or 1 records: {record.id}",
-            )
+        self._unlocked(record)
         rules: Mapping[str, ValidationRule] = self.org.settings.get("validation_rules", {})
         rule = rules.get(object_type.name)
         message = rule(record, values) if rule else None
         if message:
             raise Refusal(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", message)
+
+    def _unlocked(self, record: Record) -> None:
+        """`settings["locked_rows"]`: ids that are always locked, or ids with the number of writes that find them so."""
+        locked = self.org.settings.get("locked_rows", ())
+        if record.id not in locked:
+            return
+        if isinstance(locked, dict):
+            locked[record.id] -= 1
+            if locked[record.id] <= 0:
+                del locked[record.id]
+        raise Refusal(
+            400, "UNABLE_TO_LOCK_ROW", f"unable to obtain exclusive access to this record or 1 records: {record.id}"
+        )
