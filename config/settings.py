@@ -6,6 +6,7 @@ Errors name file, line and key. Paths in the file are relative to it.
 from __future__ import annotations
 
 import io
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from config.errors import SettingsError
+from config.schedule import ConnectionSchedule, Schedule, TimeText
 from config.secrets import Secret
 
 PRESETS = Path(__file__).parent / "presets"
@@ -55,6 +57,8 @@ class _Connection(_Part):
     #: Seconds for one HTTP call to answer.
     timeout: Annotated[float, Field(gt=0, le=120)] = 60
     sample: Sample = Sample()
+    #: What is done when, where it differs from the general `schedule`.
+    schedule: ConnectionSchedule = ConnectionSchedule()
 
 
 class SalesforceConnection(_Connection):
@@ -96,9 +100,43 @@ class HubSpotConnection(_Connection):
     paths: Literal["dated", "legacy"] = "dated"
     #: Seconds that are read again behind the cursor, against the lag of the search index.
     lookback_seconds: Annotated[int, Field(ge=0, le=86400)] = 120
+    #: Searches per second; HubSpot allows five for the whole account.
+    searches_per_second: Annotated[int, Field(ge=1, le=5)] = 4
+    #: Sources that depend on the plan: auto reads them when the portal has them, on insists, off leaves them out.
+    email_events: Literal["auto", "on", "off"] = "auto"
+    events: Literal["auto", "on", "off"] = "auto"
+    forms: Literal["auto", "on", "off"] = "auto"
+    #: Minutes that events are read again behind the cursor: HubSpot takes them in more slowly than changes of records.
+    events_lookback_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
+    #: Minutes between two looks at the archived records, and at the submissions of all forms (a call per form).
+    archived_every_minutes: Annotated[int, Field(ge=0, le=10080)] = 360
+    forms_every_minutes: Annotated[int, Field(ge=0, le=10080)] = 15
+    #: Days after which a contact that vanished without a trace (a privacy deletion) is forgotten; null: never.
+    forget_after_days: Annotated[int, Field(ge=1, le=3650)] | None = 30
+    #: Client secret of the app whose webhooks are received; without one there are no webhooks.
+    webhook_secret: SecretText | None = None
+    #: The address that HubSpot calls, exactly as it is entered there: signatures cover it.
+    webhook_url: str | None = None
+
+    @model_validator(mode="after")
+    def _whole_webhook(self) -> HubSpotConnection:
+        if (self.webhook_secret is None) != (self.webhook_url is None):
+            message = "webhook_secret and webhook_url go together"
+            raise ValueError(message)
+        if self.webhook_url is not None and not self.webhook_url.startswith(("https://", "http://")):
+            message = "webhook_url is the full address that HubSpot calls, https://…"
+            raise ValueError(message)
+        return self
 
 
 Connection = Annotated[SalesforceConnection | HubSpotConnection, Field(discriminator="kind")]
+
+
+class Webhooks(_Part):
+    """Where webhooks are received, behind whatever ends TLS. Nothing listens unless a connection has a webhook_secret."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8425
 
 
 class Guard(_Part):
@@ -139,6 +177,11 @@ class Settings(BaseSettings):
     #: A total that moves by no more than this is not written; 0 writes whatever differs.
     deadband: Annotated[int, Field(ge=0, le=100)] = 3
     guard: Guard = Guard()
+    #: When the daemon does what.
+    schedule: Schedule = Schedule()
+    #: When a new day's scores are computed, where the model is.
+    rescore_at: TimeText = time(0, 5)
+    webhooks: Webhooks = Webhooks()
     #: attribute -> name of the connection whose value wins while it is filled.
     believed_attributes: dict[str, str] = Field(default_factory=dict)
     #: activity kind -> kind of CRM whose activities count for people who are in both.
@@ -186,6 +229,11 @@ class Settings(BaseSettings):
         """The file of a scoring model; of the one for everybody when none is named."""
         name = self.model if name is None else name
         return PRESETS / f"{name.removeprefix('preset:')}.yaml" if name.startswith("preset:") else self.folder / name
+
+    def schedule_of(self, name: str) -> Schedule:
+        """When what is done with one connection."""
+        own = self.connections[name].schedule
+        return self.schedule.model_copy(update={key: value for key, value in own if value is not None})
 
     def fields_path(self, name: str) -> Path:
         """The field map of one connection."""

@@ -82,6 +82,8 @@ class World:
         self.app = None
         #: What each connection may write while writes are on `sample`.
         self.sample = None
+        #: Connection -> further keys of its settings, from the next start on.
+        self.more = {}
         #: Wraps each connector that the App makes: (name, connector) -> connector.
         self.wrap = lambda _name, connector: connector
 
@@ -144,8 +146,9 @@ class World:
             values |= {"domain": "demo.my.salesforce.com", **secrets}
         else:
             values |= {"token": secrets["access_token"]}
+        values |= self.more.get(name, {})
         for key, secret in values.items():
-            if key in {"client_id", "client_secret", "token"}:
+            if key in {"client_id", "client_secret", "token", "webhook_secret"}:
                 file = self.folder / f"{name}-{key}"
                 file.touch(mode=0o600)
                 file.write_text(secret)

@@ -231,8 +231,7 @@ class Transport:
         return self._token if self._token is not None else self._renewed_token()
 
     def _renewed_token(self) -> str:
-        source = self._settings.token
-        token = (source() if callable(source) else source).strip()
+        token = self._read_token().strip()
         # NOTE: a stray character would end up in the message of the HTTP library's own error, token and all.
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise NeedsAttention(
@@ -242,6 +241,23 @@ class Transport:
             )
         self._token = token
         return token
+
+    def _read_token(self) -> str:
+        source = self._settings.token
+        if not callable(source):
+            return source
+        try:
+            return source()
+        except ConnectorError:
+            raise
+        except Exception as error:  # noqa: BLE001 - wherever the token is kept, a token that is gone stops this connection alone
+            # The words of whoever keeps it name a place, never the token; others stay out.
+            words = getattr(error, "message", type(error).__name__)
+            raise NeedsAttention(
+                f"The HubSpot token cannot be read: {words}",
+                code="credentials",
+                next_step=getattr(error, "next_step", None) or "check where the connection's token comes from",
+            ) from None
 
 
 def _worth_waiting(error: BaseException) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.errors import ConnectorError, NeedsAttention, Scope
 from connectors.records import Ref, Stream
@@ -17,16 +17,17 @@ from sync.recovery import Access, Act
 from sync.store.run_rows import RunKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from connectors.mapping import FieldMap
     from sync.clock import Clock
     from sync.jobs.progress import Progress
     from sync.jobs.slices import Shift
     from sync.pull.cycle import Puller
     from sync.pull.observed import Drift
     from sync.store.sql.checkpoints import Track
-    from sync.store.unit import Store
+    from sync.store.unit import Store, Unit
 
 #: Named records that are asked for at once.
 _BLOCK = 100
@@ -47,11 +48,29 @@ class Reading:
     issues: list[Issue] = field(default_factory=list)
 
     def read(
-        self, kind: RunKind, *, record: Ref | None = None, quarantined: bool = False, since: datetime | None = None
+        self,
+        kind: RunKind,
+        *,
+        records: Mapping[Stream, Sequence[Ref]] | None = None,
+        quarantined: bool = False,
+        since: datetime | None = None,
+        loads: bool = True,
+        rest: bool = False,
     ) -> None:
-        """Do the reading of a run; what goes wrong is in `issues`, and ends as little as possible."""
-        if record is not None:
-            self._guarded(Stream.CONTACTS, lambda: self._record(record))
+        """Do the reading of a run; what goes wrong is in `issues`, and ends as little as possible.
+
+        Args:
+            kind: What the run does.
+            records: Named records, contacts with all that they did; nothing else is read.
+            quarantined: Only what could not be mapped.
+            since: Read again what changed since then.
+            loads: Whether readings that may take a day (first loads, backfills) are gone on with, too.
+            rest: Whether only those that were begun are gone on with.
+        """
+        if records:
+            for stream in Stream:
+                if stream in records and not self._guarded(stream, partial(self._records, stream, records[stream])):
+                    return
             return
         for stream in Stream:
             if stream in self.paused:
@@ -60,16 +79,20 @@ class Reading:
                 if not self._guarded(stream, partial(self._quarantined, stream)):
                     return
                 continue
-            if not self._guarded(stream, partial(self._stream, stream, kind, since)):
+            if not self._guarded(stream, partial(self._stream, stream, kind, since, loads=loads, rest=rest)):
                 return
 
-    def _stream(self, stream: Stream, kind: RunKind, since: datetime | None) -> None:
+    def _stream(self, stream: Stream, kind: RunKind, since: datetime | None, *, loads: bool, rest: bool) -> None:
         if kind is RunKind.SWEEP:
             self._sweep(stream)
             return
         tracks = patiently(
-            lambda: self.puller.tracks(stream, full=kind is RunKind.FULL, since=since), Access.READ, self.clock
+            lambda: self.puller.tracks(stream, full=kind is RunKind.FULL and not rest, since=since),
+            Access.READ,
+            self.clock,
         )
+        if not loads:
+            tracks = tracks[:1]
         for track in tracks:
             self._track(stream, track)
 
@@ -93,20 +116,23 @@ class Reading:
         for counts in self.shift.steps(f"pull {stream.value}", self.puller.connection.connection_no, step):
             self.counts += counts
 
-    def _record(self, record: Ref) -> None:
-        def steps() -> list[Callable[[], Counter[str]]]:
-            return [
-                lambda: self.puller.records(Stream.CONTACTS, [record]).counts,
-                lambda: self.puller.activities_of([record]),
-            ]
-
-        waiting = steps()
+    def _records(self, stream: Stream, refs: Sequence[Ref]) -> None:
+        """Named records as they are now, contacts with all that they did."""
+        waiting: list[Callable[[], Counter[str]]] = []
+        for start in range(0, len(refs), _BLOCK):
+            block = refs[start : start + _BLOCK]
+            waiting.append(partial(self._named, stream, block))
+            if stream is Stream.CONTACTS:
+                waiting.append(partial(self.puller.activities_of, block))
 
         def step() -> Counter[str] | None:
             return patiently(waiting.pop(0), Access.READ, self.clock) if waiting else None
 
         for counts in self.shift.steps("pull record", self.puller.connection.connection_no, step):
             self.counts += counts
+
+    def _named(self, stream: Stream, refs: Sequence[Ref]) -> Counter[str]:
+        return self.puller.records(stream, refs).counts
 
     def _quarantined(self, stream: Stream) -> None:
         """Records that could not be mapped, as they are now; those that came without an id cannot be asked for."""
@@ -135,6 +161,7 @@ class Reading:
             connection=puller.connection,
             rules=puller.rules,
             fence=self.shift.fence,
+            between=self.shift.pause,
         )
         todo = [stream]
 
@@ -175,3 +202,27 @@ class Reading:
             self.issues.append(issue_of(error, connection.name, Access.READ))
             with self.store.write() as unit:
                 note_pause(unit, connection.connection_no, error, Access.READ, now=self.clock.now())
+
+
+def named_records(options: Mapping[str, Any], field_map: FieldMap) -> dict[Stream, list[Ref]]:
+    """The records that a run names, by the stream that they are read in."""
+    record = options.get("record")
+    pairs = [record] if record else options.get("records", ())
+    streams = {
+        Stream.ACCOUNTS: field_map.accounts,
+        Stream.CONTACTS: field_map.contacts,
+        Stream.OPPORTUNITIES: field_map.opportunities,
+    }
+    found: dict[Stream, list[Ref]] = {}
+    for object_name, record_id in pairs:
+        for stream, objects in streams.items():
+            if object_name in objects:
+                found.setdefault(stream, []).append(Ref(object=object_name, id=record_id))
+    return found
+
+
+def people_behind(unit: Unit, connection_no: int, records: Mapping[Stream, Sequence[Ref]]) -> set[int]:
+    """The people behind named contacts and accounts."""
+    contacts = unit.contacts.at(connection_no, records.get(Stream.CONTACTS, ())).values()
+    people = {each.person_no for each in contacts if each.person_no is not None}
+    return people | unit.contacts.people_of_accounts(connection_no, records.get(Stream.ACCOUNTS, ()))

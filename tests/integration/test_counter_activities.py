@@ -46,7 +46,7 @@ class Portal:
 
 @pytest.fixture
 def portal(tmp_path):
-    with World.opened(tmp_path, crms=["hubspot"]) as world:
+    with World.opened(tmp_path, crms=["hubspot"], fields=False) as world:
         yield Portal(world)
 
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sync.errors import NotFound
 from sync.rules import lease_name, scoring_day
 from sync.store.run_rows import RunKind, RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import date
 
+    from connectors.records import Ref
     from sync.app import App
     from sync.store.run_rows import Run, Slice
     from sync.store.sql.leases import Lease
     from sync.store.unit import Unit
+
+
+#: Records that one run reads at most: it ends within minutes.
+RECORDS_A_RUN: Final = 500
 
 
 def ask(
@@ -62,6 +67,37 @@ def _waiting(app: App, unit: Unit, kind: RunKind, connection_no: int | None, opt
             return run.run_no
         unit.runs.finish(run.run_no, RunStatus.CANCELLED, message="a run of a later day goes on in its place")
     return None
+
+
+def queue_records(app: App, connection: str, refs: Iterable[Ref], *, by: str) -> int:
+    """Queue named records to be read again, in a run that waits already or in a new one; how many did not wait yet.
+
+    Records of objects that are not read are left out. Raises SettingsError: no such connection.
+    """
+    field_map = app.field_map(connection)
+    read = {*field_map.contacts, *field_map.accounts, *field_map.opportunities}
+    wanted = list(dict.fromkeys((ref.object, ref.id) for ref in refs if ref.object in read))
+    if not wanted:
+        return 0
+    number = app.connection(connection).connection_no
+    with app.store.write() as unit:
+        waiting = [run for run in unit.runs.open(connection_no=number) if _takes_records(run)]
+        known = {tuple(each) for run in waiting for each in run.options["records"]}
+        fresh = [each for each in wanted if each not in known]
+        left = list(fresh)
+        for run in waiting:
+            room = RECORDS_A_RUN - len(run.options["records"])
+            if left and room > 0:
+                unit.runs.amend(run.run_no, {**run.options, "records": [*run.options["records"], *left[:room]]})
+                left = left[room:]
+        for start in range(0, len(left), RECORDS_A_RUN):
+            options = {"records": left[start : start + RECORDS_A_RUN]}
+            unit.runs.ask(app.workspace_no, RunKind.RECORD, connection_no=number, requested_by=by, options=options)
+    return len(fresh)
+
+
+def _takes_records(run: Run) -> bool:
+    return run.kind is RunKind.RECORD and run.status is RunStatus.QUEUED and "records" in run.options
 
 
 def working(app: App) -> Lease | None:

@@ -147,6 +147,11 @@ class Runs:
             return None
         return self.get(run_no)
 
+    def amend(self, run_no: int, options: Mapping[str, Any]) -> None:
+        """Change what a run that has not begun is to do."""
+        waits = sync_run.c.run_no == run_no, sync_run.c.status == RunStatus.QUEUED.value
+        self._sql.run(sa.update(sync_run).where(*waits).values(options=dict(options)))
+
     def pin(self, run_no: int, *, day: date, version: str) -> None:
         """Fix the day and the model of a run: they hold to its end, over midnight and restarts."""
         self._set(run_no, day=day, version=version)
