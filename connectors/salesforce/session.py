@@ -1,7 +1,8 @@
 """The `requests` session under simple-salesforce: what every call must have, whoever makes it.
 
 The library sets no timeouts, loses headers given to a call when it renews a session, and follows redirects; here a call
-always has timeouts, the headers sit on the session, redirects are off, and the sandbox's address takes the host's place.
+always has timeouts, the headers sit on the session, redirects are off, JSON is UTF-8, and the sandbox's address takes the host's
+place.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class SalesforceSession(requests.Session):
         response = super().request(method, self._rewritten(target), *args, **kwargs)
         self.took = response.elapsed
         self.crm_now = _date_of(response) or self.crm_now
+        _read_as_utf8(response)
         if self._on_answer:
             self._on_answer(self.kind, response.headers.get("Sforce-Limit-Info"))
         return response
@@ -73,6 +75,20 @@ class SalesforceSession(requests.Session):
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _read_as_utf8(response: requests.Response) -> None:
+    """JSON is UTF-8 whatever the header says.
+
+    requests would take a latin-1 header at its word, and put replacement characters for bytes that are none.
+    """
+    if "json" not in response.headers.get("Content-Type", ""):
+        return
+    try:
+        response.content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise requests.exceptions.ContentDecodingError("an answer in JSON is not UTF-8") from error
+    response.encoding = "utf-8"
 
 
 def _date_of(response: requests.Response) -> datetime | None:
