@@ -17,8 +17,8 @@ from sync.errors import StoreBusy
 from sync.store import frames
 from sync.store.failures import translated
 from sync.store.sql.accounts import Accounts
-from sync.store.sql.activity_blocks import ActivityBlocks
 from sync.store.sql.activities import Activities
+from sync.store.sql.activity_blocks import ActivityBlocks
 from sync.store.sql.audit import Audit
 from sync.store.sql.bulk import Sql
 from sync.store.sql.checkpoints import Checkpoints

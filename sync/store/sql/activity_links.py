@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from connectors.records import Ref
 from sync.store.shards import shard_of
+from sync.store.sql.activity_blocks import ActivityBlocks
 from sync.store.sql.bulk import as_dict
 from sync.store.tables import activity, activity_contact, activity_orphan, contact
 
@@ -32,6 +33,7 @@ class ActivityLinks:
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+        self._blocks = ActivityBlocks(sql)
 
     def add(
         self,
@@ -62,20 +64,20 @@ class ActivityLinks:
             links += [_link(copied, contact_no, person_no) for contact_no, person_no in found.items()]
         self._sql.insert(activity_contact, links)
         self._sql.upsert(activity_orphan, orphans)
-        return {link["person_no"] for link in links}
+        return self._noted({link["person_no"] for link in links})
 
     def drop(self, activity_nos: Sequence[int]) -> set[int]:
         """Remove all links and orphans of activities; people who had them."""
         people = self._people(activity_nos)
         for table in (activity_contact, activity_orphan):
             self._sql.update_within(sa.delete(table), table.c.activity_no, activity_nos)
-        return people
+        return self._noted(people)
 
     def count(self, activity_nos: Sequence[int], *, counted: bool) -> set[int]:
         """Let activities count or not; people who have them."""
         change = sa.update(activity_contact).values(counted=counted)
         self._sql.update_within(change, activity_contact.c.activity_no, activity_nos)
-        return self._people(activity_nos)
+        return self._noted(self._people(activity_nos))
 
     def resolve(self, connection_no: int, contact_nos: Iterable[int]) -> set[int]:
         """Turn the orphans of these contacts into links; people who have them now."""
@@ -110,13 +112,15 @@ class ActivityLinks:
             links += [_link(copied, row.contact_no, row.person_no) for row in who]
         self._sql.upsert(activity_contact, links)
         self._remove_orphans(orphans)
-        return {link["person_no"] for link in links}
+        return self._noted({link["person_no"] for link in links})
 
     def erase(self, contact_nos: Iterable[int], emails: Iterable[str]) -> list[int]:
         """Remove the links of contacts; activities that nobody has a link to any more."""
         numbers = list(contact_nos)
-        query = sa.select(activity_contact.c.activity_no)
-        touched = {row.activity_no for row in self._sql.within(query, activity_contact.c.contact_no, numbers)}
+        query = sa.select(activity_contact.c.activity_no, activity_contact.c.person_no)
+        mine = list(self._sql.within(query, activity_contact.c.contact_no, numbers))
+        self._blocks.erase({int(row.person_no) for row in mine}, numbers)
+        touched = {row.activity_no for row in mine}
         self._sql.update_within(sa.delete(activity_contact), activity_contact.c.contact_no, numbers)
         waiting = sa.select(activity_orphan)
         orphans = list(self._sql.within(waiting, activity_orphan.c.email, [email for email in emails if email]))
@@ -126,6 +130,10 @@ class ActivityLinks:
         waiting = sa.select(activity_orphan.c.activity_no)
         kept |= {row.activity_no for row in self._sql.within(waiting, activity_orphan.c.activity_no, touched)}
         return sorted(touched - kept)
+
+    def _noted(self, people: set[int]) -> set[int]:
+        self._blocks.note(people)
+        return people
 
     def _remove_orphans(self, orphans: Sequence[sa.Row[Any]]) -> None:
         names = ("activity_no", "object", "record_id", "email")

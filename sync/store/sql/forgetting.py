@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from sync.store.sql.activity_blocks import ActivityBlocks
 from sync.store.sql.companies import Companies
 from sync.store.tables import (
     activity,
@@ -76,6 +77,7 @@ class Forgetting:
     def erase_people(self, person_nos: Collection[int]) -> None:
         """People with their scores, history, outbox entries and keys; their companies are scored anew without them."""
         Companies(self._sql).mark_stale_of(person_nos)
+        ActivityBlocks(self._sql).erase(person_nos, ())
         for table in (person, score, score_history, outbox, identity_key):
             self._sql.update_within(sa.delete(table), table.c.person_no, person_nos)
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from sync.store.people_rows import Cause, PersonRow
 from sync.store.shards import shard_of
+from sync.store.sql.activity_blocks import ActivityBlocks
 from sync.store.sql.bulk import as_dict
 from sync.store.tables import activity_contact, contact, contact_change, outbox, person
 
@@ -121,11 +122,22 @@ class People:
     def assign(self, people: Mapping[int, int], *, new: Iterable[int]) -> None:
         """Contact -> person; contacts of `new` had none, the others take their activities and outbox entries along."""
         rows = [{"contact_no": number, "person_no": person_no} for number, person_no in people.items()]
-        self._sql.update(contact, rows)
         fresh = set(new)
+        self._note_moves({number: person_no for number, person_no in people.items() if number not in fresh})
+        self._sql.update(contact, rows)
         moved = [{**row, "shard": shard_of(row["person_no"])} for row in rows if row["contact_no"] not in fresh]
         self._sql.update(activity_contact, moved, key=["contact_no"])
         self._sql.update(outbox, moved, key=["contact_no"])
+
+    def _note_moves(self, people: Mapping[int, int]) -> None:
+        left: set[tuple[int, int]] = set()
+        for table in (contact, activity_contact):
+            query = sa.select(table.c.contact_no, table.c.person_no).where(table.c.person_no.is_not(None)).distinct()
+            rows = self._sql.within(query, table.c.contact_no, people)
+            left |= {(row.contact_no, row.person_no) for row in rows if row.person_no != people[row.contact_no]}
+        blocks = ActivityBlocks(self._sql)
+        blocks.note_left(left)
+        blocks.note({people[number] for number, _ in left})
 
     def alias(self, people: Mapping[int, int]) -> None:
         """Joined person -> the person that it is now."""

@@ -27,6 +27,11 @@ class Who:
     dirty: bool = False
     person_no: int | None = None
 
+    @property
+    def everybody(self) -> bool:
+        """Whether it is all people of the shards."""
+        return self.person_no is None and not self.dirty
+
     def condition(self) -> sa.ColumnElement[bool]:
         """As a condition on `person`."""
         if self.person_no is not None:
@@ -44,6 +49,11 @@ _ALWAYS = ("person_no", "activity_no", "connection_no", "kind", "at")
 _SOMETIMES = (
     *("recorded_at", "asset_no", "direction", "outcome", "duration_s", "message_id", "link", "machine", "count"),
 )
+
+
+def activity_columns(wanted: Collection[str] | None = None) -> tuple[str, ...]:
+    """Columns of activities in the order in which they are read; all when nothing is said."""
+    return (*_ALWAYS, *(name for name in _SOMETIMES if wanted is None or name in wanted))
 
 
 class ScoringInputs:
@@ -80,11 +90,9 @@ class ScoringInputs:
             since: Older ones are left out.
             columns: Which of the columns that not every model looks at; all when absent.
         """
-        chosen = (name for name in _SOMETIMES if columns is None or name in columns)
-        selected = [activity_contact.c[name] for name in (*_ALWAYS, *chosen)]
+        selected = [activity_contact.c[name] for name in activity_columns(columns)]
         query: sa.Select[Any]
-        everybody = who.person_no is None and not who.dirty
-        if everybody:
+        if who.everybody:
             query = sa.select(*selected).where(activity_contact.c.shard.between(who.first_shard, who.last_shard))
         else:
             same = sa.and_(

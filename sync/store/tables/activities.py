@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -97,6 +98,34 @@ activity_contact = Table(
     PrimaryKeyConstraint("shard", "person_no", "activity_no", "contact_no"),
     Index("ix_activity_contact_activity", "activity_no"),
     Index("ix_activity_contact_contact", "contact_no"),
+    **CLUSTERED,
+)
+
+#: A shard's links as one packed frame, so that everybody is read fast: what `activity_contact` held when `covers` was the number
+#: of the newest change. Without a body it says that nothing older may be stored.
+activity_block = Table(
+    "activity_block",
+    metadata,
+    Column("shard", SmallInteger, nullable=False),
+    Column("covers", BigInteger, nullable=False),
+    #: Older activities are not in it.
+    Column("since", Instant),
+    #: What is in it: the version of the packing and the names of its columns.
+    Column("columns", String(400)),
+    Column("body", LargeBinary),
+    PrimaryKeyConstraint("shard"),
+)
+
+#: Whose links changed, and the number of the change: what a block of an older number says of them is not true any more.
+activity_moved = Table(
+    "activity_moved",
+    metadata,
+    Column("shard", SmallInteger, nullable=False),
+    Column("person_no", BigInteger, nullable=False),
+    #: The contact that left the person; 0 where the links of the person themselves changed.
+    Column("contact_no", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    PrimaryKeyConstraint("shard", "person_no", "contact_no"),
     **CLUSTERED,
 )
 
