@@ -55,10 +55,10 @@ def prepare(
     rows, dropped = _without_machines(compiled, _ordered(rows), trend_days)
     if recycling is not None:
         rows = _with_keep(rows, recycling)
-    counts = dropped.group_by("person").agg(pl.col("count").sum().alias("dropped"))
+    counts = dropped.group_by("person").agg(pl.col("count").sum().alias("dropped")) if dropped.height else dropped
     asset_rows = None if assets is None else taken(assets, {"asset_no", *ASSET_ATTRIBUTES})
-    now, then = _views(compiled, rows.reverse(), asset_rows, day, trend_days if trend else None)
-    return Activities(now, then, counts)
+    now, then = _views(compiled, rows, asset_rows, day, trend_days if trend else None)
+    return Activities(now, then, counts.rename({"count": "dropped"}, strict=False))
 
 
 def _existing(
@@ -81,7 +81,7 @@ def _existing(
     first = today - model.horizon_days - trend_days + 1
     at = instant_us(pl.col("at"), schema["at"], model.time_zone)
     local_day = local_day_number(at, time_zone=model.time_zone, first=first, last=today)
-    kinds = [ACTIVITY_KINDS.index(kind) for kind in sorted(_relevant_kinds(compiled))]
+    kinds = [ACTIVITY_KINDS.index(kind) for kind in sorted(compiled.once(_relevant_kinds))]
     wanted = pl.col("age").is_between(0, today - first) & pl.col("person_id").is_not_null()
     relevant = pl.col("kind").is_in(pl.Series(kinds, dtype=pl.UInt8).implode())
     if schema.get("machine", pl.Null()) == pl.Boolean:
@@ -101,7 +101,7 @@ def _existing(
 
 
 def _relevant_kinds(compiled: CompiledModel) -> set[str]:
-    kinds = {kind for match in compiled.matches() for kind in match.kinds}
+    kinds = {kind for match in compiled.distinct_matches for kind in match.kinds}
     if compiled.needs_inbound:
         kinds |= INBOUND_KINDS
     if compiled.looks_for_machines:
@@ -110,7 +110,7 @@ def _relevant_kinds(compiled: CompiledModel) -> set[str]:
 
 
 def _other_columns(compiled: CompiledModel, assets: object | None) -> set[str]:
-    wanted = where_attributes(compiled.matches()) - {"at"} | {"count", "machine"}
+    wanted = where_attributes(compiled.distinct_matches) - {"at"} | {"count", "machine"}
     if assets is not None and wanted & set(ASSET_ATTRIBUTES):
         wanted.add("asset_no")
     if compiled.looks_for_machines:
@@ -123,13 +123,14 @@ def _by_person(rows: pl.DataFrame, person_ids: pl.Series) -> pl.DataFrame:
     known = pl.DataFrame({"person_id": person_ids}).with_row_index("person")
     if rows.schema["person_id"] != person_ids.dtype:
         rows = rows.with_columns(pl.col("person_id").cast(person_ids.dtype, strict=False))
-    starts = rows.select(pl.col("person_id").ne_missing(pl.col("person_id").shift()).alias("start"))["start"]
-    heads = rows["person_id"].filter(starts)
-    if not heads.is_unique().all():
+    start = pl.col("person_id").ne_missing(pl.col("person_id").shift())
+    heads = rows.select(pl.col("person_id").filter(start))["person_id"]
+    if heads.n_unique() < len(heads):
         return rows.join(known, on="person_id", how="inner").drop("person_id").sort("person", "at")
     # Each person's rows stand together, as a store gives them: only the first of each is looked up.
     found = heads.to_frame().join(known, on="person_id", how="left", maintain_order="left")["person"]
-    rows = rows.drop("person_id").with_columns(found.gather(starts.cum_sum() - 1))
+    person = pl.lit(found).gather(start.cum_sum() - 1).alias("person")
+    rows = rows.select(person, pl.exclude("person_id"))
     return rows.filter(pl.col("person").is_not_null()) if found.null_count() else rows
 
 
@@ -150,40 +151,28 @@ def _without_machines(
     A row that is a machine's on one of the two days only gets true in the column `off_now` or `off_then`.
     """
     machines, horizon = compiled.model.machines, compiled.model.horizon_days
-    rows = rows.with_columns(pl.col("count") if "count" in rows.columns else pl.lit(1, dtype=pl.Int64).alias("count"))
+    if "count" in rows.columns and (rows["count"] == 1).all():
+        rows = rows.drop("count")
     now, then = _exist(horizon, 0), _exist(horizon, trend_days)
     off_now = off_then = pl.Series("row", [], dtype=pl.UInt32)
     if compiled.looks_for_machines and "message_id" in rows.columns:
-        mail = rows.select("person", "at", "kind", "age", _letters(rows, "message_id"), _letters(rows, "link"))
-        suspected = suspects(mail.with_row_index("row"), machines)
+        suspected = suspects(rows, machines)
         if suspected.height:
             off_now = machine_rows(suspected.filter(now), machines)
             off_then = machine_rows(suspected.filter(then), machines)
     declared = rows["machine"].fill_null(value=False) if "machine" in rows.columns else None
-    if not len(off_now) and not len(off_then) and (declared is None or not declared.any()):
-        return _slim(rows), rows.clear().select("person", "count")
+    if declared is not None and not declared.any():
+        declared = None
+    count = pl.col("count") if "count" in rows.columns else pl.lit(1, dtype=pl.Int64).alias("count")
+    if not len(off_now) and not len(off_then) and declared is None:
+        return rows, rows.clear().select("person", count)
     marked = rows.with_row_index("row").with_columns(
         off_now=pl.col("row").is_in(off_now.implode()), off_then=pl.col("row").is_in(off_then.implode())
     )
     if declared is not None:
         marked = marked.with_columns(pl.col("off_now") | declared, pl.col("off_then") | declared)
-    dropped = marked.filter(pl.col("off_now") & now).select("person", "count")
-    left = marked.drop("row").filter((now & ~pl.col("off_now")) | (then & ~pl.col("off_then")))
-    return _slim(left), dropped
-
-
-def _slim(rows: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the count where it is 1 everywhere, and what only the search for machines needed."""
-    return rows.drop("count") if (rows["count"] == 1).all() else rows
-
-
-def _letters(rows: pl.DataFrame, column: str) -> pl.Expr:
-    """Ids and links as they are written; blank is absent."""
-    if column not in rows.columns:
-        return pl.lit(None, dtype=pl.String).alias(column)
-    if rows.schema[column] != pl.String:
-        return pl.col(column)
-    return pl.when(pl.col(column).str.strip_chars() != "").then(pl.col(column)).alias(column)
+    dropped = marked.filter(pl.col("off_now") & now).select("person", count)
+    return marked.drop("row").filter((now & ~pl.col("off_now")) | (then & ~pl.col("off_then"))), dropped
 
 
 def _exist(horizon_days: int, days_earlier: int) -> pl.Expr:
@@ -200,7 +189,7 @@ def _with_keep(rows: pl.DataFrame, recycling: Recycling) -> pl.DataFrame:
 def _views(
     compiled: CompiledModel, rows: pl.DataFrame, assets: pl.DataFrame | None, day: date, trend_days: int | None
 ) -> tuple[View, View]:
-    matches = list(dict.fromkeys(compiled.matches()))
+    matches = compiled.distinct_matches
     dated = "at" in where_attributes(matches)
     inbound = INBOUND_KINDS if compiled.needs_inbound else frozenset[str]()
     horizon = compiled.model.horizon_days
@@ -210,7 +199,8 @@ def _views(
         numbers, kinds = classify(local, matches, assets, day=on, inbound=inbound)
         kept = [name for name in ("count", "keep", "off_now", "off_then") if name in rows.columns]
         matters = pl.Series(kinds.mattering(), dtype=pl.Boolean).gather(numbers)
-        return Source(rows.select("person", "age", numbers, *kept).filter(matters), kinds)
+        newest_first = rows.select("person", "age", numbers, *kept).filter(matters).reverse()
+        return Source(newest_first, kinds)
 
     found = source(day)
     now = View(found, day, 0, horizon, "off_now")

@@ -6,6 +6,7 @@ Texts are looked at once per distinct asset or value, never per activity; a row 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -77,20 +78,29 @@ def classify(
 ) -> tuple[pl.Series, Classes]:
     """Number the classes of rows with `kind` (number), `on` (local date, if one looks at it) and attributes of activities."""
     axes = [_kinds(rows), *_axes(rows, _parts(matches), assets, day)]
-    codes, size = axes[0].codes.cast(pl.UInt64), axes[0].size
-    for axis in axes[1:]:
-        codes, size = codes + axis.codes.cast(pl.UInt64) * size, size * axis.size
+    size = prod(axis.size for axis in axes)
+    numbers, found = _numbers(axes, size)
+    return numbers, _classes(found, axes, matches, inbound)
+
+
+def _numbers(axes: Sequence[_Axis], size: int) -> tuple[pl.Series, list[int]]:
+    """The class of each row, and the combined code of each class, in the order of the classes."""
+    small = size <= _TABLE_SIZE
+    dtype = pl.UInt32 if small else pl.UInt64
+    code, unit = pl.lit(0, dtype=dtype), 1
+    for number, axis in enumerate(axes):
+        code, unit = code + pl.col(str(number)).cast(dtype) * unit, unit * axis.size
+    codes = pl.DataFrame([axis.codes.alias(str(n)) for n, axis in enumerate(axes)]).select(code.alias("code"))["code"]
+    if small:
+        occurs = (
+            pl.Series([False]).new_from_index(0, size).scatter(codes, pl.Series([True]).new_from_index(0, len(codes)))
+        )
+        table = (occurs.cum_sum() - 1).cast(pl.UInt32)
+        return table.gather(codes).rename(CLASS), occurs.arg_true().to_list()
     found = codes.unique().sort()
-    return _numbers(codes, found, size), _classes(found.to_list(), axes, matches, inbound)
-
-
-def _numbers(codes: pl.Series, found: pl.Series, size: int) -> pl.Series:
-    numbers = pl.int_range(len(found), dtype=pl.UInt32, eager=True)
-    if size <= _TABLE_SIZE:
-        table = pl.zeros(size, dtype=pl.UInt32, eager=True).scatter(found.cast(pl.UInt32), numbers)
-        return table.gather(codes).rename(CLASS)
-    known = pl.DataFrame({"code": found, CLASS: numbers})
-    return pl.DataFrame({"code": codes}).join(known, on="code", how="left", maintain_order="left")[CLASS]
+    known = pl.DataFrame({"code": found}).with_row_index(CLASS)
+    joined = pl.DataFrame({"code": codes}).join(known, on="code", how="left", maintain_order="left")
+    return joined[CLASS], found.to_list()
 
 
 def _classes(codes: list[int], axes: list[_Axis], matches: Sequence[ActivityMatch], inbound: frozenset[str]) -> Classes:

@@ -24,11 +24,16 @@ _MESSAGE: Final = ["person", "message_id"]
 def suspects(rows: pl.DataFrame, machines: Machines) -> pl.DataFrame:
     """Narrow rows down, by person and instant alone, to the clicks that may be a machine's and the sends before them.
 
-    Rows have the columns `row, person, at` (microseconds), `kind` (number), `message_id, link` and are sorted by person
-    and instant. Most mail is left out here by comparing neighbours, so that no message is looked at twice.
+    Rows have the columns `person, at` (microseconds), `kind` (number), `age, message_id` and perhaps `link` and are sorted
+    by person and instant; a suspect also has its `row`. Most mail is left out here by comparing neighbours, so that no
+    message is looked at twice.
     """
-    mail = rows.filter((_IS_CLICK | _IS_SEND) & pl.col("message_id").is_not_null())
+    seen = [name for name in ("person", "at", "kind", "age", "message_id", "link") if name in rows.columns]
+    mail = rows.select(seen).with_row_index("row").filter((_IS_CLICK | _IS_SEND) & pl.col("message_id").is_not_null())
+    mail = mail.with_columns(_letters(rows, "message_id"), _letters(rows, "link")).drop_nulls("message_id")
     clicks = mail.filter(_IS_CLICK)
+    if clicks.is_empty():
+        return clicks
     parts = []
     if machines.click_after_send_us is not None:
         soon = mail.filter(_IS_CLICK & _soon_after_some_send(machines.click_after_send_us))
@@ -49,6 +54,15 @@ def machine_rows(suspected: pl.DataFrame, machines: Machines) -> pl.Series:
     if machines.burst is not None:
         found.append(_within(clicks, _burst_starts(clicks, machines.burst), machines.burst.within_us))
     return pl.concat(found).unique().sort()
+
+
+def _letters(rows: pl.DataFrame, column: str) -> pl.Expr:
+    """Ids and links as they are written; blank is absent."""
+    if column not in rows.columns:
+        return pl.lit(None, dtype=pl.String).alias(column)
+    if rows.schema[column] != pl.String:
+        return pl.col(column)
+    return pl.when(pl.col(column).str.strip_chars() != "").then(pl.col(column)).alias(column)
 
 
 def _soon_after_some_send(within: int) -> pl.Expr:

@@ -10,22 +10,16 @@ import polars as pl
 from scoring.activities_classes import CLASS
 from scoring.arithmetic import divided
 from scoring.local_days import day_number
+from scoring.steps import ACTIVE, AMOUNT, KEPT, NEWEST, RECENT, UNDECAYED, all_buckets_column, bucket_column, dense
 from scoring.vocabulary import ENGAGEMENT, SCALE, Intent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from scoring.activities_views import Source, View
     from scoring.compile import CompiledModel, CompiledRule
-    from scoring.model_conditions import Happened
 
-#: Columns of a bucket's sums: points with decay; positive points without, of all rules and of active ones; kept
-#: activities and the age of the newest.
-AMOUNT: Final = "amount"
-UNDECAYED: Final = "undecayed"
-ACTIVE: Final = "active"
-KEPT: Final = "kept"
-NEWEST: Final = "newest"
 #: Below so many rows starting the streaming engine costs more than it saves.
 _FEW: Final = 20_000
 _NO_LIMIT: Final = 1 << 62
@@ -59,141 +53,136 @@ def buckets(compiled: CompiledModel, *, apart: bool) -> tuple[Bucket, ...]:
     return tuple(Bucket(number, tuple(rules)) for number, rules in enumerate(together.values()))
 
 
-def happened(view: View, happening: Happened) -> pl.Series:
-    """The people (rows of the frame of people) for whom it happened."""
-    if happening.within_days is not None:
-        view = view.younger_than(happening.within_days)
-    rows = view.matching(view.source.classes.matching[happening.activities])
-    if happening.at_least == 1:
-        return rows["person"].unique()
-    number = pl.col("count").sum() if "count" in rows.columns else pl.len()
-    return rows.group_by("person").agg(number.alias("n")).filter(pl.col("n") >= happening.at_least)["person"]
-
-
-def newest_inbound(view: View) -> pl.DataFrame:
-    """Age of the newest inbound activity: `person` (row of the frame of people), `age`."""
-    return view.matching(view.source.classes.inbound).select("person", "age").filter(_new_run("person"))
-
-
 class MatchedRows:
     """The rows of a source once for each bucket that they match, with tables of what the rules give.
 
-    A subset are the rules of one bucket that match together. Each has a stretch of every table, as long as the horizon.
+    A subset are the rules of one bucket that match together. Each has a stretch of the table of amounts, as long as the
+    horizon; the place of a row is that of its amount on the day that is scored.
     """
 
-    def __init__(self, source: Source, parts: Sequence[Bucket], people: int) -> None:
+    def __init__(self, source: Source, parts: Sequence[Bucket], people: int, *, day: date) -> None:
         self._classes = len(source.classes.inbound)
         self._people = people
         self._parts = parts
         self._size = len(parts[0].first.amounts) if parts else 1
         self._subsets: list[tuple[CompiledRule, ...]] = []
-        #: For each subset the place of its bucket.
-        self._places: list[int] = []
         #: For each bucket, by class: the number of the subset, or None.
-        self._by_class = [self._subsets_of(place, part, source) for place, part in enumerate(parts)]
-        self._rows = self._matching(source)
+        self._by_class = [self._subsets_of(part, source) for part in parts]
+        #: Numbers of the buckets that some row matches.
+        self._live = [n for n, numbers in enumerate(self._by_class) if any(each is not None for each in numbers)]
+        self._amounts = _table([_sum([rule.amounts for rule in rules]) for rules in self._subsets])
+        self._limits = [rules[0].rule.limit for rules in self._subsets]
+        self._rows = self._matching(source, day)
 
-    def sums(self, view: View, *, share: bool = False, details: bool = False) -> dict[str, pl.Series]:
-        """Sum each bucket for each of the people, in their order.
+    def sums(
+        self, name: str, view: View, *, recent: int | None = None, share: bool = False, details: bool = False
+    ) -> dict[str, pl.Series]:
+        """Sum each bucket for each of the people, in their order: columns of the sheet for the view of that name.
 
-        `<bucket>.amount`; with `details` also KEPT and NEWEST (null where nothing was kept) of each bucket; with `share`
-        UNDECAYED and ACTIVE of all buckets together.
+        With `recent` also the amounts of activities younger than so many days; with `share` UNDECAYED and ACTIVE of all
+        buckets together; with `details` KEPT and NEWEST (null where nothing was kept) of each bucket.
         """
-        place = (pl.col("subset") * self._size + pl.col("age")).cast(pl.UInt32).alias("place")
-        rows = self._limited(view.seen(self._rows).with_columns(place), view)
-        columns = {AMOUNT: _counted(self._amounts().gather(rows["place"]), rows)}
+        rows = self._limited(self._rows.filter(view.exists(self._rows.columns)))
+        age = pl.col("age") - view.days_earlier
+        columns = {AMOUNT: _counted(self._amounts, pl.col("place") - view.days_earlier, rows.columns)}
         if share:
-            columns |= {UNDECAYED: _counted(self._points(tuple(Intent)).gather(rows["subset"]), rows)}
-            columns |= {ACTIVE: _counted(self._points((Intent.ACTIVE,)).gather(rows["subset"]), rows)}
+            columns |= {UNDECAYED: _counted(self._points(tuple(Intent)), pl.col("subset"), rows.columns)}
+            columns |= {ACTIVE: _counted(self._points((Intent.ACTIVE,)), pl.col("subset"), rows.columns)}
         if details:
-            columns |= {KEPT: rows["count"] if "count" in rows.columns else pl.repeat(1, rows.height, eager=True)}
-        sums = _by_cell(pl.DataFrame({"cell": rows["cell"], **columns}), list(columns))
+            columns |= {KEPT: pl.col("count") if "count" in rows.columns else pl.lit(1, dtype=pl.Int64)}
+        amounts = rows.select("cell", age.alias("age"), **columns)
+        if recent is not None:
+            # The newest are kept first, so that the limits keep of the recent ones what they keep of all.
+            amounts = amounts.with_columns(pl.when(pl.col("age") < recent).then(AMOUNT).otherwise(0).alias(RECENT))
+        cells = _by_cell(amounts)
+        found = self._by_bucket(cells, AMOUNT, name, AMOUNT)
+        if recent is not None:
+            found |= self._by_bucket(cells, RECENT, RECENT, AMOUNT)
         if details:
-            sums = sums.with_columns(rows.filter(_new_run("cell"))["age"].alias(NEWEST))
-        together: list[str] = [name for name in (UNDECAYED, ACTIVE) if name in columns]
-        found: dict[str, pl.Series] = dict(zip(together, self._by_person(sums, together), strict=True))
-        for name in (AMOUNT, KEPT, NEWEST):
-            if name in sums.columns:
-                column = _dense(
-                    sums["cell"], sums[name], self._people * len(self._parts), empty=None if name == NEWEST else 0
-                )
-                parts = enumerate(self._parts)
-                found |= {f"{part.number}.{name}": column.slice(n * self._people, self._people) for n, part in parts}
+            found |= self._by_bucket(cells, KEPT, name, KEPT) | self._by_bucket(cells, "age", name, NEWEST, empty=None)
+        return found | (self._of_all_buckets(cells, name) if share else {})
+
+    def _by_bucket(
+        self, cells: pl.DataFrame, column: str, view: str, what: str, *, empty: int | None = 0
+    ) -> dict[str, pl.Series]:
+        nothing = pl.Series([empty], dtype=pl.Int64).new_from_index(0, self._people)
+        found = {bucket_column(view, part.number, what): nothing for part in self._parts}
+        together = dense(self._people * len(self._live), cells["cell"], cells[column], empty=empty)
+        for stretch, number in enumerate(self._live):
+            own = together.slice(stretch * self._people, self._people)
+            found[bucket_column(view, self._parts[number].number, what)] = own
         return found
 
-    def _by_person(self, sums: pl.DataFrame, names: list[str]) -> list[pl.Series]:
-        people = (
-            sums.select((pl.col("cell") % max(1, self._people)).alias("person"), *names).lazy().group_by("person").sum()
-        )
-        found = people.collect(engine="streaming" if sums.height > _FEW else "in-memory")
-        return [_dense(found["person"], found[name], self._people) for name in names]
+    def _of_all_buckets(self, cells: pl.DataFrame, view: str) -> dict[str, pl.Series]:
+        person = (pl.col("cell") % max(1, self._people)).alias("person")
+        sums = cells.lazy().select(person, UNDECAYED, ACTIVE).group_by("person").sum()
+        found = sums.collect(engine="streaming" if cells.height > _FEW else "in-memory")
+        return {
+            all_buckets_column(view, what): dense(self._people, found["person"], found[what])
+            for what in (UNDECAYED, ACTIVE)
+        }
 
-    def _matching(self, source: Source) -> pl.DataFrame:
-        """`cell` (bucket and person), `subset`, and what the source has; rows of one cell stand together, as they stood."""
-        cells = pl.Series([place * self._people for place in self._places], dtype=pl.Int64)
-        places = pl.Series(self._places, dtype=pl.UInt16)
+    def _matching(self, source: Source, day: date) -> pl.DataFrame:
+        """`cell` (live bucket and person), `subset`, `place`, where a rule has a limit `block` and `most`, and what the source has.
+
+        Rows of one cell stand together, the newest first, as they stood.
+        """
+        bucket_of = {subset: n for n, number in enumerate(self._live) for subset in set(self._by_class[number])}
+        buckets_of_subsets = [bucket_of[subset] for subset in range(len(self._subsets))]
+        cells = pl.Series([bucket * self._people for bucket in buckets_of_subsets], dtype=pl.Int64)
+        places = pl.Series(buckets_of_subsets, dtype=pl.UInt16)
         rest = [name for name in source.rows.columns if name not in ("person", CLASS)]
+        columns = [
+            (pl.lit(cells).gather(pl.col("subset")) + pl.col("person")).alias("cell"),
+            pl.col("subset"),
+            (pl.col("subset") * self._size + pl.col("age")).cast(pl.Int32).alias("place"),
+            *rest,
+            pl.lit(places).gather(pl.col("subset")).alias("bucket"),
+        ]
         found: dict[int, pl.DataFrame] = {}
         for layer in self._layers():
             numbers: list[int | None] = [None] * self._classes
             for place in layer:
                 numbers = [old if new is None else new for old, new in zip(numbers, self._by_class[place], strict=True)]
-            subset = pl.Series(numbers, dtype=pl.UInt32).gather(source.rows[CLASS])
-            rows = source.rows.with_columns(subset.alias("subset")).filter(pl.col("subset").is_not_null())
-            rows = rows.select(
-                (pl.lit(cells).gather(pl.col("subset")) + pl.col("person")).alias("cell"),
-                "subset",
-                *rest,
-                pl.lit(places).gather(pl.col("subset")).alias("bucket"),
-            )
+            subset = pl.lit(pl.Series(numbers, dtype=pl.UInt32)).gather(pl.col(CLASS)).alias("subset")
+            rows = source.rows.with_columns(subset).filter(pl.col("subset").is_not_null()).select(columns)
             parted = rows.partition_by("bucket", maintain_order=True, include_key=False, as_dict=True)
             found |= {int(key[0]): frame for key, frame in parted.items()}
         if not found:
-            none = {"cell": pl.Int64, "subset": pl.UInt32} | {name: source.rows.schema[name] for name in rest}
-            return pl.DataFrame(schema=none)
-        return pl.concat([found[place] for place in sorted(found)], rechunk=True)
+            none = {"cell": pl.Int64, "subset": pl.UInt32, "place": pl.Int32}
+            return pl.DataFrame(schema=none | {name: source.rows.schema[name] for name in rest})
+        return self._with_limits(pl.concat([found[place] for place in sorted(found)], rechunk=True), day)
 
-    def _limited(self, rows: pl.DataFrame, view: View) -> pl.DataFrame:
+    def _with_limits(self, rows: pl.DataFrame, day: date) -> pl.DataFrame:
+        """Add the block of the calendar that each row lies in (one for all without blocks), and how many are kept of it."""
+        if not any(self._limits):
+            return rows
+        most = pl.Series([_NO_LIMIT if each is None else each.count for each in self._limits], dtype=pl.Int64)
+        # What is divided by null is null: where the limit knows no blocks, that is the block of all rows.
+        per = pl.Series([None if each is None else each.per_days for each in self._limits], dtype=pl.Int32)
+        blocks = (day_number(day) - pl.col("age")) // pl.lit(per).gather(pl.col("subset"))
+        return rows.with_columns(blocks.alias("block"), pl.lit(most).gather(pl.col("subset")).alias("most"))
+
+    def _limited(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Keep the newest activities of each block, the oldest of them in part where counts do not come out even.
 
         Rows of one instant stand by count, the larger first: so the order in which they came does not matter.
         """
-        limits = [rules[0].rule.limit for rules in self._subsets]
-        if rows.is_empty() or not any(limits):
+        if rows.is_empty() or "block" not in rows.columns:
             return rows
         counted = "count" in rows.columns
-        count = pl.col("count") if counted else pl.lit(1, dtype=pl.Int64)
-        before = count.cum_sum() - count if counted else pl.int_range(pl.len(), dtype=pl.Int64)
-        most = pl.Series([_NO_LIMIT if limit is None else limit.count for limit in limits], dtype=pl.Int64)
-        marked = rows.with_columns(
-            pl.lit(self._blocks(view)).gather(pl.col("place")).alias("block"),
-            pl.lit(most).gather(pl.col("subset")).alias("most"),
-            before.alias("before"),
-        )
-        used = pl.col("before") - pl.when(_new_run("cell", "block")).then("before").forward_fill()
-        marked = marked.with_columns(left=pl.col("most") - used).filter(pl.col("left") > 0)
-        if counted:
-            marked = marked.with_columns(count=pl.min_horizontal("count", "left"))
-        return marked.select(rows.columns)
-
-    def _blocks(self, view: View) -> pl.Series:
-        """Block of the calendar of each place; one for all where the limit knows no blocks."""
-        days = day_number(view.day) - pl.int_range(self._size, dtype=pl.Int64, eager=True)
-        limits = [rules[0].rule.limit for rules in self._subsets]
-        blocks = {
-            per: days // per if per else days * 0 for per in {limit.per_days if limit else None for limit in limits}
-        }
-        return _table([blocks[limit.per_days if limit else None] for limit in limits])
-
-    def _amounts(self) -> pl.Series:
-        """Points of each place."""
-        return _table([_sum([rule.amounts for rule in rules]) for rules in self._subsets])
+        before = pl.col("count").cum_sum() - pl.col("count") if counted else pl.int_range(pl.len(), dtype=pl.Int64)
+        used = before - pl.when(_new_run("cell", "block")).then(before).forward_fill()
+        if not counted:
+            return rows.filter(used < pl.col("most"))
+        marked = rows.with_columns(left=pl.col("most") - used).filter(pl.col("left") > 0)
+        return marked.with_columns(count=pl.min_horizontal("count", "left"))
 
     def _points(self, intents: tuple[Intent, ...]) -> pl.Series:
         """Positive points of engagement of each subset, at any age."""
         return pl.Series([_positive(rules, intents) for rules in self._subsets], dtype=pl.Int64)
 
-    def _subsets_of(self, place: int, part: Bucket, source: Source) -> list[int | None]:
+    def _subsets_of(self, part: Bucket, source: Source) -> list[int | None]:
         matching = [(rule, source.classes.matching[rule.rule.activities]) for rule in part.rules]
         known: dict[tuple[CompiledRule, ...], int] = {}
         numbers: list[int | None] = []
@@ -202,7 +191,6 @@ class MatchedRows:
             if rules and rules not in known:
                 known[rules] = len(self._subsets)
                 self._subsets.append(rules)
-                self._places.append(place)
             numbers.append(known[rules] if rules else None)
         return numbers
 
@@ -226,22 +214,30 @@ def _new_run(*keys: str) -> pl.Expr:
     return pl.any_horizontal([pl.col(key).ne_missing(pl.col(key).shift()) for key in keys])
 
 
-def _by_cell(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """Sum rows of one cell, which stand together: the running total at its end, less that at the end of the one before."""
-    last = pl.col("cell").ne_missing(pl.col("cell").shift(-1))
-    ends = rows.select(pl.col("cell").filter(last), *(pl.col(name).cum_sum().filter(last) for name in names))
+def _by_cell(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sum rows of one cell, which stand together: the running total at its end, less that at the end of the one before.
+
+    `age` becomes that of the first row, the newest.
+    """
+    cell, names = pl.col("cell"), [name for name in rows.columns if name not in ("cell", "age")]
+    last = cell.ne_missing(cell.shift(-1))
+    ends = rows.select(
+        cell.filter(last),
+        pl.col("age").filter(_new_run("cell")),
+        *(pl.col(name).cum_sum().filter(last) for name in names),
+    )
     return ends.with_columns(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in names)
 
 
-def _counted(amounts: pl.Series, rows: pl.DataFrame) -> pl.Series:
-    """Times the count; and, before the person was recycled, times the share that is kept."""
-    if "count" in rows.columns:
-        amounts = amounts * rows["count"]
-    if "keep" not in rows.columns:
-        return amounts
-    frame = pl.DataFrame({"amount": amounts, "keep": rows["keep"]})
-    kept = divided(pl.col("amount") * pl.col("keep"), SCALE)
-    return frame.select(pl.when(pl.col("keep") == SCALE).then("amount").otherwise(kept).alias("amount"))["amount"]
+def _counted(table: pl.Series, place: pl.Expr, columns: Sequence[str]) -> pl.Expr:
+    """An amount out of a table, times the count; and, before the person was recycled, times the share that is kept."""
+    amount = pl.lit(table).gather(place)
+    if "count" in columns:
+        amount = amount * pl.col("count")
+    if "keep" not in columns:
+        return amount
+    kept = divided(amount * pl.col("keep"), SCALE)
+    return pl.when(pl.col("keep") == SCALE).then(amount).otherwise(kept)
 
 
 def _table(stretches: list[pl.Series]) -> pl.Series:
@@ -261,8 +257,3 @@ def _positive(rules: tuple[CompiledRule, ...], intents: tuple[Intent, ...]) -> i
         for each in rules
         if each.dimension.name == ENGAGEMENT and each.rule.points > 0 and each.rule.intent in intents
     )
-
-
-def _dense(places: pl.Series, values: pl.Series, size: int, *, empty: int | None = 0) -> pl.Series:
-    column = pl.repeat(empty, size, dtype=pl.Int64, eager=True)
-    return column.scatter(places, values.cast(pl.Int64)) if len(places) else column

@@ -45,15 +45,12 @@ class View:
         """The view without activities of that age or more."""
         return replace(self, horizon_days=min(days, self.horizon_days))
 
-    def seen(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows (of the source, or made of them) that exist, with their age on the day of the view."""
+    def exists(self, columns: Sequence[str]) -> pl.Expr:
+        """Which rows (of the source, or made of them, with these columns) exist on the day of the view."""
         exists = pl.col("age").is_between(self.days_earlier, self.horizon_days + self.days_earlier - 1)
-        if self.off in rows.columns:
-            exists &= ~pl.col(self.off)
-        rows = rows.filter(exists)
-        return rows.with_columns(pl.col("age") - self.days_earlier) if self.days_earlier else rows
+        return exists & ~pl.col(self.off) if self.off in columns else exists
 
-    def matching(self, by_class: Sequence[bool]) -> pl.DataFrame:
-        """Rows of the classes for which it is true."""
-        rows = self.source.rows
-        return self.seen(rows.filter(pl.Series(by_class, dtype=pl.Boolean).gather(rows[CLASS])))
+
+def of_classes(by_class: Sequence[bool]) -> pl.Expr:
+    """Rows of the classes for which it is true."""
+    return pl.lit(pl.Series(by_class, dtype=pl.Boolean)).gather(pl.col(CLASS))

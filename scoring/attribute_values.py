@@ -73,21 +73,47 @@ def enrichable(name: str, columns: Iterable[str]) -> bool:
     return column in columns and column not in CANONICAL_ATTRIBUTES
 
 
-def person_values(
-    people: pl.DataFrame, attributes: Sequence[Attribute], *, compared: frozenset[str], time_zone: str
-) -> pl.DataFrame:
-    """Compute declared, enriched and effective columns of the attributes, and folded ones of those that are compared."""
-    raw, schema = {}, people.schema
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the values of attributes are read off people with certain columns: expressions, pass by pass."""
+
+    raw: tuple[pl.Expr, ...]
+    without_blanks: tuple[pl.Expr, ...]
+    lists: tuple[str, ...]
+    effective: tuple[pl.Expr, ...]
+
+
+def reading(schema: Mapping[str, pl.DataType], attributes: Sequence[Attribute], *, time_zone: str) -> Reading:
+    """Plan declared, enriched and effective columns of the attributes.
+
+    Raises:
+        FrameError: a column has a type that does not suit its attribute.
+    """
+    raw: dict[str, pl.Expr] = {}
+    types: dict[str, AttributeType] = {}
     for each in attributes:
         raw[declared(each.name)] = _read(schema, each.name, each, time_zone)
+        types[declared(each.name)] = each.type
         if enrichable(each.name, schema):
             raw[enriched(each.name)] = _read(schema, ENRICHED_PREFIX + each.name, each, time_zone)
-    frame = _unpacked(_without_blanks(people.select(_ROW, **raw)), attributes)
+            types[enriched(each.name)] = each.type
     effective: dict[str, pl.Expr] = {}
-    columns = set(frame.columns)
     for each in attributes:
-        effective |= _effective(each, columns)
-    return _with_folded(frame.with_columns(**effective), [each for each in attributes if each.name in compared])
+        effective |= _effective(each, raw)
+    return Reading(
+        raw=tuple(cell.alias(name) for name, cell in raw.items()),
+        without_blanks=tuple(_not_blank(name) for name, kind in types.items() if kind is AttributeType.TEXT),
+        lists=tuple(name for name, kind in types.items() if kind is AttributeType.LIST),
+        effective=tuple(cell.alias(name) for name, cell in effective.items()),
+    )
+
+
+def person_values(people: pl.DataFrame, read: Reading) -> pl.DataFrame:
+    """Compute declared, enriched and effective columns."""
+    frame = people.select(_ROW, *read.raw).with_columns(read.without_blanks)
+    if read.lists:
+        frame = frame.with_columns([_list_values(frame[column]) for column in read.lists])
+    return frame.with_columns(read.effective)
 
 
 def activity_values(rows: pl.DataFrame, attributes: Sequence[Attribute], *, time_zone: str) -> pl.DataFrame:
@@ -96,7 +122,9 @@ def activity_values(rows: pl.DataFrame, attributes: Sequence[Attribute], *, time
     raw = {value(each.name): _read(schema, each.name, each, time_zone) for each in attributes}
     if "count" in {each.name for each in attributes}:
         raw[value("count")] = raw[value("count")].fill_null(1)
-    return _with_folded(_without_blanks(rows.select(_ROW, **raw)), attributes)
+    texts = [each.name for each in attributes if each.type is AttributeType.TEXT]
+    frame = rows.select(_ROW, **raw).with_columns(_not_blank(value(name)) for name in texts)
+    return with_folded(frame, {value(name): folded_value(name) for name in texts})
 
 
 def activity_attribute(name: str) -> Attribute:
@@ -141,12 +169,6 @@ def _read(schema: Mapping[str, pl.DataType], column: str, attribute: Attribute, 
     raise FrameError(f"column {column} is {dtype}, the attribute {attribute.name} is a {kind}")
 
 
-def _unpacked(frame: pl.DataFrame, attributes: Sequence[Attribute]) -> pl.DataFrame:
-    names = [each.name for each in attributes if each.type is AttributeType.LIST]
-    columns = [column for name in names for column in (declared(name), enriched(name)) if column in frame.columns]
-    return frame.with_columns([_list_values(frame[column]) for column in columns])
-
-
 def _list_values(lists: pl.Series) -> pl.Series:
     """Values of each list, trimmed and folded, without blank ones; null when nothing is left."""
     rows = pl.DataFrame({"row": pl.int_range(len(lists), eager=True)})
@@ -157,11 +179,5 @@ def _list_values(lists: pl.Series) -> pl.Series:
     return rows.join(packed, on="row", how="left", maintain_order="left")["values"].rename(lists.name)
 
 
-def _without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
-    texts = (pl.col(name) for name, dtype in frame.schema.items() if dtype == pl.String)
-    return frame.with_columns(pl.when(text != "").then(text) for text in texts)
-
-
-def _with_folded(frame: pl.DataFrame, attributes: Sequence[Attribute]) -> pl.DataFrame:
-    texts = [each.name for each in attributes if each.type is AttributeType.TEXT]
-    return with_folded(frame, {value(name): folded_value(name) for name in texts})
+def _not_blank(column: str) -> pl.Expr:
+    return pl.when(pl.col(column) != "").then(pl.col(column))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from scoring.arithmetic import decay_table
 from scoring.attribute_values import Attribute
@@ -15,7 +15,7 @@ from scoring.model_dimensions import ActivityDimension, AttributeDimension
 from scoring.vocabulary import ENRICHED_PREFIX, NORMALISED_AS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     import polars as pl
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from scoring.model_dimensions import ActivityRule
 
 _WITHOUT_FOLDING: Final = (Operator.PRESENT, Operator.MATCHES)
+_Made = TypeVar("_Made")
+#: So many things made of a model are kept: plans for other days and other columns of people are made anew.
+_KEPT: Final = 256
 #: Attributes that the order of evaluation itself looks at.
 STEERING: Final = (
     *("enrichment_status", "enrichment_confidence", "enriched_at", "last_activity_on", "created_at"),
@@ -45,6 +48,17 @@ class CompiledModel:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self._made: dict[Hashable, Any] = {}
+
+    def once(self, make: Callable[..., _Made], *arguments: Hashable) -> _Made:
+        """What a function makes of the model and of arguments: made when it is asked for first, and kept."""
+        key = (make, *arguments)
+        if key not in self._made:
+            if len(self._made) >= _KEPT:
+                self._made.clear()
+            self._made[key] = make(self, *arguments)
+        made: _Made = self._made[key]
+        return made
 
     @cached_property
     def conditions(self) -> dict[Condition, int]:
@@ -120,6 +134,11 @@ class CompiledModel:
     @cached_property
     def needs_inbound(self) -> bool:
         return any(each.inactivity is not None for each in self.activity_dimensions)
+
+    @cached_property
+    def distinct_matches(self) -> tuple[ActivityMatch, ...]:
+        """Every activity match of rules and conditions, equal ones once."""
+        return tuple(dict.fromkeys(self.matches()))
 
     def matches(self) -> Iterator[ActivityMatch]:
         """Yield every activity match of rules and conditions."""

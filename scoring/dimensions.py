@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from scoring.activities_sums import AMOUNT
 from scoring.arithmetic import FACTOR_SCALE, divided, remaining_factor
 from scoring.attribute_values import from_enrichment, value
 from scoring.conditions import attributes_of, happenings_of
+from scoring.steps import NOW, RECENT, THEN, bucket_column, inbound_column
 from scoring.vocabulary import SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
     from scoring.activities_sums import Bucket
     from scoring.compile import CompiledModel
     from scoring.model_conditions import Condition
     from scoring.model_dimensions import ActivityDimension, AttributeDimension, AttributeRule, Dimension, Inactivity
+    from scoring.steps import Step
 
-#: Prefixes of columns: on the day, on the day of the trend, of recent activities alone.
-NOW: Final = "now"
-THEN: Final = "then"
-RECENT: Final = "recent"
 #: `enrichment_confidence` in thousandths, 1 when absent.
 CONFIDENCE: Final = "confidence"
 
@@ -51,17 +49,14 @@ def stage(view: str, dimension: Dimension, name: str) -> str:
     return f"{view}.{dimension.name}.{name}"
 
 
-def bucket_column(view: str, number: int, what: str = AMOUNT) -> str:
-    """Column of a bucket's sum."""
-    return f"{view}.bucket.{number}.{what}"
-
-
 def group_column(view: str, dimension: Dimension, group: str) -> str:
     """Column of what a group's rules give, within the group's cap."""
     return f"{view}.{dimension.name}.group.{group}"
 
 
-def fired(compiled: CompiledModel, dimension: AttributeDimension, view: str, columns: Sequence[str]) -> Iterator[Fired]:
+def fired(
+    compiled: CompiledModel, dimension: AttributeDimension, view: str, columns: Collection[str]
+) -> Iterator[Fired]:
     """Yield the rules of a dimension in the order of evaluation; in a group the first true rule counts."""
     for group in dimension.groups:
         earlier: pl.Expr | None = None
@@ -74,37 +69,32 @@ def fired(compiled: CompiledModel, dimension: AttributeDimension, view: str, col
         yield _fired(compiled, rule, pl.col(truth_column(compiled, rule.when, view)), columns)
 
 
-def attribute_stages(
-    compiled: CompiledModel, dimension: AttributeDimension, view: str, sheet: pl.DataFrame
-) -> pl.DataFrame:
-    """Add the stages of a dimension of attribute rules."""
+def attribute_steps(
+    compiled: CompiledModel, dimension: AttributeDimension, view: str, columns: Collection[str]
+) -> Iterator[Step]:
+    """The stages of a dimension of attribute rules."""
     amounts = [
-        pl.when(each.counts).then(each.amount).otherwise(0) for each in fired(compiled, dimension, view, sheet.columns)
+        pl.when(each.counts).then(each.amount).otherwise(0) for each in fired(compiled, dimension, view, columns)
     ]
-    sheet = sheet.with_columns(total(amounts).alias(stage(view, dimension, "rules")))
-    return _bounded(dimension, view, sheet, pl.col(stage(view, dimension, "rules")))
+    rules = stage(view, dimension, "rules")
+    yield rules, total(amounts)
+    yield from _bounded(dimension, view, pl.col(rules))
 
 
-def activity_stages(
-    dimension: ActivityDimension, parts: Sequence[Bucket], view: str, sheet: pl.DataFrame, *, day: date
-) -> pl.DataFrame:
-    """Add the stages of a dimension of activity rules; recent activities know no inactivity."""
+def activity_steps(dimension: ActivityDimension, parts: Sequence[Bucket], view: str, *, day: date) -> Iterator[Step]:
+    """The stages of a dimension of activity rules; recent activities know no inactivity."""
     own = [part for part in parts if part.first.dimension is dimension]
-    groups = {cap.name: [part for part in own if part.first.rule.group == cap.name] for cap in dimension.group_caps}
     caps = {cap.name: cap.cap for cap in dimension.group_caps}
-    sheet = sheet.with_columns(
-        grouped(members, caps[name], view).alias(group_column(view, dimension, name))
-        for name, members in groups.items()
-    )
-    free = [capped(part, view) for part in own if part.first.rule.group not in groups]
-    together = [pl.col(group_column(view, dimension, name)) for name in groups]
+    for name, cap in caps.items():
+        members = [part for part in own if part.first.rule.group == name]
+        yield group_column(view, dimension, name), grouped(members, cap, view)
+    free = [capped(part, view) for part in own if part.first.rule.group not in caps]
     rules, after = stage(view, dimension, "rules"), pl.col(stage(view, dimension, "rules"))
-    sheet = sheet.with_columns(total([*free, *together]).alias(rules))
+    yield rules, total([*free, *(pl.col(group_column(view, dimension, name)) for name in caps)])
     if dimension.inactivity is not None and view != RECENT:
-        amount = _inactivity(dimension.inactivity, sheet, view, rules, day)
-        sheet = sheet.with_columns(amount.alias(stage(view, dimension, "inactivity")))
+        yield stage(view, dimension, "inactivity"), _inactivity(dimension.inactivity, view, after, day)
         after = after + pl.col(stage(view, dimension, "inactivity"))
-    return _bounded(dimension, view, sheet, after)
+    yield from _bounded(dimension, view, after)
 
 
 def capped(part: Bucket, view: str) -> pl.Expr:
@@ -137,7 +127,7 @@ def total(amounts: Sequence[pl.Expr]) -> pl.Expr:
     return pl.sum_horizontal(amounts) if amounts else pl.lit(0, dtype=pl.Int64)
 
 
-def _fired(compiled: CompiledModel, rule: AttributeRule, counts: pl.Expr, columns: Sequence[str]) -> Fired:
+def _fired(compiled: CompiledModel, rule: AttributeRule, counts: pl.Expr, columns: Collection[str]) -> Fired:
     points = pl.lit(rule.points, dtype=pl.Int64)
     sources = [from_enrichment(each.name) for each in sorted(attributes_of(rule.when))]
     enriching = [pl.col(name) for name in sources if name in columns]
@@ -150,28 +140,29 @@ def _fired(compiled: CompiledModel, rule: AttributeRule, counts: pl.Expr, column
     return Fired(rule, counts, pl.when(rests).then(discounted).otherwise(points), rests)
 
 
-def _bounded(dimension: Dimension, view: str, sheet: pl.DataFrame, amount: pl.Expr) -> pl.DataFrame:
-    within = bounded(amount, dimension.floor, dimension.cap)
-    return sheet.with_columns(
-        within.alias(stage(view, dimension, "bounded")),
-        weighted(within, dimension.weight).alias(stage(view, dimension, "weighted")),
-    )
+def _bounded(dimension: Dimension, view: str, amount: pl.Expr) -> Iterator[Step]:
+    within = stage(view, dimension, "bounded")
+    yield within, bounded(amount, dimension.floor, dimension.cap)
+    yield stage(view, dimension, "weighted"), weighted(pl.col(within), dimension.weight)
 
 
-def _inactivity(inactivity: Inactivity, sheet: pl.DataFrame, view: str, so_far: str, day: date) -> pl.Series:
+def _inactivity(inactivity: Inactivity, view: str, so_far: pl.Expr, day: date) -> pl.Expr:
     """The amount of inactivity: a multiple of its points, or what a percentage takes off a positive sum."""
     last = pl.col(value("last_activity_on"))
-    gap = pl.min_horizontal(pl.col(f"{view}.inbound_age").cast(pl.Int64), (pl.lit(day) - last).dt.total_days())
+    gap = pl.min_horizontal(pl.col(inbound_column(view)), (pl.lit(day) - last).dt.total_days())
     over = gap - inactivity.after_days
-    times = pl.lit(1, dtype=pl.Int64) if inactivity.every_days is None else 1 + over // inactivity.every_days
-    frame = sheet.select(times=pl.when(over >= 0).then(times), sum=pl.col(so_far))
+    one = pl.lit(1, dtype=pl.Int64)
+    times = pl.when(over >= 0).then(one if inactivity.every_days is None else 1 + over // inactivity.every_days)
     if inactivity.percent is None:
-        amount = pl.col("times") * (inactivity.points or 0)
+        amount = times * (inactivity.points or 0)
     else:
-        known = frame["times"].drop_nulls().unique()
-        factors = pl.Series([remaining_factor(inactivity.percent, n) for n in known.to_list()], dtype=pl.Int64)
-        factor = frame["times"].replace_strict(known, factors, default=None, return_dtype=pl.Int64)
-        frame = frame.with_columns(factor=factor)
-        taken_off = divided(pl.col("sum") * pl.col("factor"), FACTOR_SCALE) - pl.col("sum")
-        amount = pl.when(pl.col("sum") > 0).then(taken_off)
-    return frame.select(bounded(amount, inactivity.cap, None).fill_null(0).alias("amount"))["amount"]
+        factor = times.map_batches(partial(_factors, inactivity.percent), return_dtype=pl.Int64)
+        amount = pl.when(so_far > 0).then(divided(so_far * factor, FACTOR_SCALE) - so_far)
+    return bounded(amount, inactivity.cap, None).fill_null(0)
+
+
+def _factors(percent: int, times: pl.Series) -> pl.Series:
+    """What so many times of a percentage leave: each number of times is computed once."""
+    known = times.drop_nulls().unique()
+    factors = pl.Series([remaining_factor(percent, n) for n in known.to_list()], dtype=pl.Int64)
+    return times.replace_strict(known, factors, default=None, return_dtype=pl.Int64)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from scoring.activities_sums import ACTIVE, UNDECAYED, Bucket
 from scoring.arithmetic import divided
 from scoring.attribute_values import value
 from scoring.compile import CompiledModel, compile_model
-from scoring.dimensions import NOW, RECENT, THEN, bounded, capped, grouped, stage, total, weighted
+from scoring.dimensions import bounded, capped, grouped, stage, total, weighted
 from scoring.frames import score_columns, score_schema
 from scoring.grades import (
     DISQUALIFIED,
@@ -25,18 +24,23 @@ from scoring.grades import (
     stars,
     step,
 )
+from scoring.plan import DROPPED, IN_SCOPE, Plan
 from scoring.quality import completeness_percent
-from scoring.sheet import DROPPED, IN_SCOPE, Sheet, day_of_trend, fill_sheet
+from scoring.sheet import Sheet, fill_sheet
+from scoring.steps import ACTIVE, NOW, RECENT, THEN, UNDECAYED, all_buckets_column
 from scoring.vocabulary import ENGAGEMENT, FIT, SCALE
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from scoring.activities_sums import Bucket
     from scoring.model import Model, Product
     from scoring.model_dimensions import ActivityDimension
 
 #: Columns that people out of scope have, too.
 _ALWAYS = ("person_id", "in_scope", "day", "model", "version")
+#: Column of the codes of all disqualifications that hold.
+_CODES = "codes"
 
 
 def score(
@@ -63,17 +67,24 @@ def score(
 
 def scores_of(sheet: Sheet) -> pl.DataFrame:
     """Read the scores off a sheet."""
-    columns = _columns(sheet)
+    compiled = sheet.plan.compiled
+    frame = sheet.frame.with_columns(all_codes(compiled, sheet.frame).alias(_CODES))
+    return frame.select(compiled.once(_selected, sheet.plan))
+
+
+def _selected(_: CompiledModel, plan: Plan) -> list[pl.Expr]:
+    columns, model = _columns(plan), plan.compiled.model
     inside = pl.col(IN_SCOPE)
-    schema = score_schema(sheet.compiled.model, sheet.frame.schema["person_id"])
-    return sheet.frame.select(
-        (columns[name] if name in _ALWAYS else pl.when(inside).then(columns[name])).cast(schema[name]).alias(name)
-        for name in score_columns(sheet.compiled.model)
-    )
+    # The identifier keeps its type.
+    types = {name: dtype for name, dtype in score_schema(model, pl.Null()).items() if name != "person_id"}
+    cells = {name: cell if name in _ALWAYS else pl.when(inside).then(cell) for name, cell in columns.items()}
+    return [
+        (cells[name].cast(types[name]) if name in types else cells[name]).alias(name) for name in score_columns(model)
+    ]
 
 
-def _columns(sheet: Sheet) -> dict[str, pl.Expr]:
-    compiled, model = sheet.compiled, sheet.compiled.model
+def _columns(plan: Plan) -> dict[str, pl.Expr]:
+    compiled, model = plan.compiled, plan.compiled.model
     completeness = model.quality.completeness if model.quality is not None else None
     columns = {
         "person_id": pl.col("person_id"),
@@ -90,21 +101,21 @@ def _columns(sheet: Sheet) -> dict[str, pl.Expr]:
         "qualified": qualified(model),
         "disqualified": pl.col(DISQUALIFIED),
         "disqualify_code": primary_code(compiled),
-        "disqualify_codes": pl.lit(all_codes(compiled, sheet.frame)),
+        "disqualify_codes": pl.col(_CODES),
         "recent": _recent(model),
         "active_share": _active_share(),
-        "trend": _trend(sheet),
+        "trend": _trend(plan),
         "machines_dropped": pl.col(DROPPED),
         "overridden": pl.col(OVERRIDDEN),
         "attention_code": attention_code(compiled),
-        "day": pl.lit(sheet.day),
+        "day": pl.lit(plan.day),
         "model": pl.lit(model.name),
         "version": pl.lit(model.version),
     }
     for dimension in model.dimensions:
         name = dimension.name if dimension.name in (FIT, ENGAGEMENT) else f"dimension_{dimension.name}"
         columns[name] = _whole(pl.col(stage(NOW, dimension, "weighted")))
-    return columns | {f"product_{each.name}": _product(sheet, each) for each in model.products}
+    return columns | {f"product_{each.name}": _product(plan, each) for each in model.products}
 
 
 def _nothing() -> pl.Expr:
@@ -123,25 +134,25 @@ def _recent(model: Model) -> pl.Expr:
 
 def _active_share() -> pl.Expr:
     """Percentage of the undecayed positive amounts of engagement that comes from rules with intent active."""
-    everything, active = (pl.col(f"{NOW}.bucket.{what}") for what in (UNDECAYED, ACTIVE))
+    everything, active = (pl.col(all_buckets_column(NOW, what)) for what in (UNDECAYED, ACTIVE))
     return pl.when(everything > 0).then((200 * active + everything) // (2 * everything))
 
 
-def _trend(sheet: Sheet) -> pl.Expr:
+def _trend(plan: Plan) -> pl.Expr:
     """What the total of step 8 gained; null for whoever did not exist then."""
     gained = pl.col(step(NOW, "total")) - pl.col(step(THEN, "total"))
-    created_later = (pl.col(value("created_at")) > pl.lit(day_of_trend(sheet))).fill_null(value=False)
+    created_later = (pl.col(value("created_at")) > pl.lit(plan.day_of_trend)).fill_null(value=False)
     return pl.when(~created_later).then(gained)
 
 
-def _product(sheet: Sheet, product: Product) -> pl.Expr:
+def _product(plan: Plan, product: Product) -> pl.Expr:
     """Engagement by the rules of one product, and fit where the product includes it."""
-    model = sheet.compiled.model
+    model = plan.compiled.model
     amounts = []
     if model.engagement is not None:
         own = [
             part
-            for part in sheet.buckets
+            for part in plan.buckets
             if part.first.dimension is model.engagement and product.name in part.first.rule.products
         ]
         amounts.append(_restricted(model.engagement, own))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -11,15 +12,19 @@ from scoring.compile import CompiledModel, compile_model
 from scoring.engine import scores_of
 from scoring.explain_lines import Line, lines
 from scoring.frames import LINE_TYPES
-from scoring.sheet import IN_SCOPE, fill_sheet
+from scoring.plan import IN_SCOPE
+from scoring.sheet import fill_sheet
 
 if TYPE_CHECKING:
     from datetime import date
 
     from scoring.model import Model
+    from scoring.plan import Plan
     from scoring.sheet import Sheet
 
 _THOUSANDTH: Final = Decimal("0.001")
+#: What a line says whoever it is about.
+_SAID_OF_ALL: Final = ("part", "rule_id", "label")
 
 
 def explain(
@@ -58,35 +63,75 @@ def score_and_explain(
 
 
 def _lines_of(sheet: Sheet) -> pl.DataFrame:
+    plan = sheet.plan
     inside = sheet.frame.filter(IN_SCOPE)
-    possible = list(lines(sheet))
+    possible = plan.compiled.once(_possible, plan)
     # One look tells which lines stand at all: for one person most do not.
-    counts = inside.select(_counts(line).alias(str(number)) for number, line in enumerate(possible))
+    stands = inside.select(line.stands for line in possible)
+    many = stands.sum().row(0)
+    standing = [(number, line) for number, line in enumerate(possible) if many[number]]
+    cells = inside.select(cell for _, line in standing for cell in line.cells)
     found = [
-        _written(number, line, inside if counts[str(number)].all() else inside.filter(counts[str(number)]))
-        for number, line in enumerate(possible)
-        if counts[str(number)].any()
+        _written(number, line, cells, None if many[number] == inside.height else stands[str(number)])
+        for number, line in standing
     ]
-    columns = ["person_id", *LINE_TYPES]
     if not found:
-        return pl.DataFrame(schema={"person_id": sheet.frame.schema["person_id"], **LINE_TYPES})
-    return pl.concat(found).sort("row", "number").select(columns)
-
-
-def _counts(line: Line) -> pl.Expr:
-    return line.points != 0 if line.counts is None else line.counts
-
-
-def _written(number: int, line: Line, rows: pl.DataFrame) -> pl.DataFrame:
-    last_on = pl.lit(None, dtype=pl.Date) if line.last_on is None else line.last_on
-    return rows.select(
-        "row",
-        pl.lit(number, dtype=pl.Int32).alias("number"),
-        "person_id",
-        pl.lit(line.part).alias("part"),
-        pl.lit(line.rule_id, dtype=pl.String).alias("rule_id"),
-        pl.lit(line.label).alias("label"),
-        (line.points.cast(pl.Decimal(38, 3)) * pl.lit(_THOUSANDTH)).cast(LINE_TYPES["points"]).alias("points"),
-        line.evidence(rows).alias("evidence"),
-        last_on.cast(pl.Date).alias("last_on"),
+        return pl.DataFrame(schema={"person_id": inside.schema["person_id"], **LINE_TYPES})
+    ordered = pl.concat(found).sort("row", "number")
+    return ordered.select(
+        pl.lit(inside["person_id"]).gather("row").alias("person_id"), *plan.compiled.once(_columns, plan)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Possible:
+    """A line with its expressions under names of their own, so that those of all lines are computed together."""
+
+    line: Line
+    #: For whom it stands.
+    stands: pl.Expr
+    #: Points, date, and what its evidence speaks of.
+    cells: tuple[pl.Expr, ...]
+
+
+def _possible(_: CompiledModel, plan: Plan) -> list[_Possible]:
+    return [_prepared(number, line) for number, line in enumerate(lines(plan))]
+
+
+def _prepared(number: int, line: Line) -> _Possible:
+    last_on = pl.lit(None, dtype=pl.Date) if line.last_on is None else line.last_on.cast(pl.Date)
+    cells = (line.points, last_on, *line.evidence.cells)
+    stands = line.points != 0 if line.counts is None else line.counts
+    named = (cell.alias(_cell_name(number, place)) for place, cell in enumerate(cells))
+    return _Possible(line, stands.alias(str(number)), tuple(named))
+
+
+def _cell_name(number: int, place: int) -> str:
+    return f"{number}.{place}"
+
+
+def _written(number: int, possible: _Possible, cells: pl.DataFrame, stands: pl.Series | None) -> pl.DataFrame:
+    """The line as rows `row` (of the people in scope), `number, points, last_on, evidence`."""
+    columns = [cells[_cell_name(number, place)] for place in range(len(possible.cells))]
+    rows = pl.Series(range(cells.height), dtype=pl.UInt32)
+    if stands is not None:
+        rows, columns = rows.filter(stands), [column.filter(stands) for column in columns]
+    points, last_on, *facts = columns
+    return pl.DataFrame(
+        {
+            "row": rows,
+            "number": pl.Series([number], dtype=pl.UInt32).new_from_index(0, len(rows)),
+            "points": points,
+            "last_on": last_on,
+            "evidence": possible.line.evidence.sentences(facts, len(rows)),
+        }
+    )
+
+
+def _columns(compiled: CompiledModel, plan: Plan) -> list[pl.Expr]:
+    """The columns of `LINE_TYPES` from rows as they were written."""
+    possible = [each.line for each in compiled.once(_possible, plan)]
+    told = {name: pl.Series([getattr(line, name) for line in possible], dtype=pl.String) for name in _SAID_OF_ALL}
+    columns = {name: pl.lit(texts).gather("number") for name, texts in told.items()}
+    columns["points"] = pl.col("points").cast(pl.Decimal(38, 3)) * pl.lit(_THOUSANDTH)
+    return [columns.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in LINE_TYPES.items()]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from scoring.activities_sums import KEPT
 from scoring.attribute_values import value
-from scoring.dimensions import NOW, bucket_column, capped, fired, group_column, stage, total
+from scoring.dimensions import capped, fired, group_column, stage, total
 from scoring.explain_evidence import (
+    Evidence,
     activity_evidence,
     attribute_evidence,
     conflict_evidence,
@@ -23,15 +23,15 @@ from scoring.explain_words import Words, words
 from scoring.grades import DISQUALIFIED, FINAL, OVERRIDDEN, step
 from scoring.model_dimensions import AttributeDimension
 from scoring.quality import FILLED, enrichment_penalties, quality_penalties, summed
+from scoring.steps import KEPT, NOW, bucket_column, inbound_column
 from scoring.vocabulary import SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from scoring.explain_evidence import Evidence
     from scoring.model_dimensions import ActivityDimension, Dimension
+    from scoring.plan import Plan
     from scoring.quality import Penalty
-    from scoring.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +46,35 @@ class Line:
     last_on: pl.Expr | None = None
 
 
-def lines(sheet: Sheet) -> Iterator[Line]:
+def lines(plan: Plan) -> Iterator[Line]:
     """Yield every line that the model can give, in the order of evaluation."""
-    say = words(sheet.compiled.model.language)
-    for dimension in sheet.compiled.model.dimensions:
+    say = words(plan.compiled.model.language)
+    for dimension in plan.compiled.model.dimensions:
         if isinstance(dimension, AttributeDimension):
-            yield from _attribute_lines(sheet, dimension)
+            yield from _attribute_lines(plan, dimension)
         else:
-            yield from _activity_lines(sheet, dimension, say)
+            yield from _activity_lines(plan, dimension, say)
         yield from _closing_lines(dimension, say)
-    yield from _quality_lines(sheet, say)
-    yield from _enrichment_lines(sheet, say)
-    yield from _total_lines(sheet, say)
-    yield from _final_lines(sheet, say)
+    yield from _quality_lines(plan, say)
+    yield from _enrichment_lines(plan, say)
+    yield from _total_lines(plan, say)
+    yield from _final_lines(plan, say)
 
 
-def _attribute_lines(sheet: Sheet, dimension: AttributeDimension) -> Iterator[Line]:
-    for each in fired(sheet.compiled, dimension, NOW, sheet.frame.columns):
-        evidence = attribute_evidence(sheet, each.rule.when)
+def _attribute_lines(plan: Plan, dimension: AttributeDimension) -> Iterator[Line]:
+    for each in fired(plan.compiled, dimension, NOW, plan.columns):
+        evidence = attribute_evidence(plan, each.rule.when)
         yield Line(dimension.name, each.rule.id, each.rule.label, each.counts, each.amount, evidence)
 
 
-def _activity_lines(sheet: Sheet, dimension: ActivityDimension, say: Words) -> Iterator[Line]:
-    own = [part for part in sheet.buckets if part.first.dimension is dimension]
+def _activity_lines(plan: Plan, dimension: ActivityDimension, say: Words) -> Iterator[Line]:
+    own = [part for part in plan.buckets if part.first.dimension is dimension]
     for part in own:
         rule = part.first.rule
         amount = pl.col(bucket_column(NOW, part.number))
-        newest = newest_date(sheet, part)
+        newest = newest_date(plan, part)
         counted = pl.col(bucket_column(NOW, part.number, KEPT)) > 0
-        yield Line(dimension.name, rule.id, rule.label, counted, amount, activity_evidence(sheet, part), newest)
+        yield Line(dimension.name, rule.id, rule.label, counted, amount, activity_evidence(plan, part), newest)
         if rule.cap is not None:
             bound = say.at_least if rule.points < 0 else say.at_most
             label, evidence = say.rule_cap.format(label=rule.label), bound.format(points=say.amount(rule.cap))
@@ -85,15 +85,15 @@ def _activity_lines(sheet: Sheet, dimension: ActivityDimension, say: Words) -> I
         evidence = say.at_most.format(points=say.amount(cap.cap))
         yield Line(dimension.name, cap.name, say.group_cap.format(name=cap.name), None, points, fixed(evidence))
     if dimension.inactivity is not None:
-        since = _last_sign(sheet)
+        since = _last_sign(plan)
         points = pl.col(stage(NOW, dimension, "inactivity"))
         yield Line(
             dimension.name, None, say.inactivity, None, points, said_with_date(say.inactive_since, since, say), since
         )
 
 
-def _last_sign(sheet: Sheet) -> pl.Expr:
-    inbound = pl.lit(sheet.day) - pl.duration(days=pl.col(f"{NOW}.inbound_age"))
+def _last_sign(plan: Plan) -> pl.Expr:
+    inbound = pl.lit(plan.day) - pl.duration(days=pl.col(inbound_column(NOW)))
     return pl.max_horizontal(inbound, pl.col(value("last_activity_on")))
 
 
@@ -127,31 +127,31 @@ def _bound_lines(
         yield Line(part, None, say.cap_label.format(name=name), change < 0, change, fixed(evidence))
 
 
-def _quality_lines(sheet: Sheet, say: Words) -> Iterator[Line]:
-    quality = sheet.compiled.model.quality
+def _quality_lines(plan: Plan, say: Words) -> Iterator[Line]:
+    quality = plan.compiled.model.quality
     if quality is None:
         return
     conditions = {rule.id: rule.when for rule in quality.rules}
-    penalties = list(quality_penalties(sheet.compiled, NOW))
+    penalties = list(quality_penalties(plan.compiled, NOW))
     for each in penalties:
         if each.rule_id is None:
             fields = len(quality.completeness.fields) if quality.completeness is not None else 0
-            filled = pl.format(say.fields_filled.replace("{filled}", "{}").replace("{fields}", str(fields)), FILLED)
-            yield Line("quality", None, say.completeness, each.counts, each.amount, partial(_said, filled))
+            evidence = Evidence((pl.col(FILLED),), partial(_fields_filled, say, fields))
+            yield Line("quality", None, say.completeness, each.counts, each.amount, evidence)
         else:
-            evidence = attribute_evidence(sheet, conditions[each.rule_id])
+            evidence = attribute_evidence(plan, conditions[each.rule_id])
             yield Line("quality", each.rule_id, each.name, each.counts, each.amount, evidence)
     yield from _part_cap("quality", penalties, quality.cap, say)
 
 
-def _enrichment_lines(sheet: Sheet, say: Words) -> Iterator[Line]:
-    enrichment = sheet.compiled.model.enrichment
-    penalties = list(enrichment_penalties(sheet.compiled, sheet.frame, sheet.day))
+def _enrichment_lines(plan: Plan, say: Words) -> Iterator[Line]:
+    enrichment = plan.compiled.model.enrichment
+    penalties = list(enrichment_penalties(plan.compiled, plan.columns, plan.day))
     for each in penalties:
         name = each.name.removeprefix("conflict.")
         if name != each.name:
             label = say.conflict.format(name=say.attribute(name))
-            yield Line("enrichment", None, label, each.counts, each.amount, conflict_evidence(sheet, name))
+            yield Line("enrichment", None, label, each.counts, each.amount, conflict_evidence(plan, name))
         else:
             yield Line("enrichment", None, say.enrichment[name], each.counts, each.amount, fixed(None))
     yield from _part_cap("enrichment", penalties, enrichment.cap if enrichment is not None else None, say)
@@ -164,8 +164,8 @@ def _part_cap(part: str, penalties: list[Penalty], cap: int | None, say: Words) 
         yield Line(part, None, say.floor_label.format(name=say.part(part)), None, within - amount, fixed(evidence))
 
 
-def _total_lines(sheet: Sheet, say: Words) -> Iterator[Line]:
-    model = sheet.compiled.model
+def _total_lines(plan: Plan, say: Words) -> Iterator[Line]:
+    model = plan.compiled.model
     last = pl.col(step(NOW, "bounded"))
     bounds = (model.total.floor, model.total.cap)
     yield from _bound_lines("total", say.part("total"), bounds, (pl.col(step(NOW, "raw")), last), say)
@@ -178,32 +178,31 @@ def _total_lines(sheet: Sheet, say: Words) -> Iterator[Line]:
     yield Line("rounding", None, say.rounding, None, rounded - last, fixed(say.rounded))
 
 
-def _final_lines(sheet: Sheet, say: Words) -> Iterator[Line]:
+def _final_lines(plan: Plan, say: Words) -> Iterator[Line]:
     change = (pl.col(FINAL) - pl.col(step(NOW, "total"))) * SCALE
-    yield from _disqualification_lines(sheet, change, say)
+    yield from _disqualification_lines(plan, change, say)
     until = pl.col(value("score_override_until"))
     evidence = said_with_date(say.override_until, until, say, without=say.override_open)
     yield Line("override", None, say.override, pl.col(OVERRIDDEN) & (change != 0), change, evidence)
 
 
-def _disqualification_lines(sheet: Sheet, change: pl.Expr, say: Words) -> Iterator[Line]:
+def _disqualification_lines(plan: Plan, change: pl.Expr, say: Words) -> Iterator[Line]:
     """One line with the primary reason; the others stand in its evidence."""
-    reasons = sheet.compiled.model.disqualify
-    holding = [pl.col(f"{NOW}.when.{sheet.compiled.conditions[reason.when]}") for reason in reasons]
+    reasons = plan.compiled.model.disqualify
+    holding = [pl.col(f"{NOW}.when.{plan.compiled.conditions[reason.when]}") for reason in reasons]
     for number, reason in enumerate(reasons):
         first = holding[number] if number == 0 else holding[number] & ~pl.any_horizontal(holding[:number])
-        others = [
-            pl.when(holds).then(pl.lit(other.reason))
-            for holds, other in zip(holding[number + 1 :], reasons[number + 1 :])
-        ]
-        text = pl.lit(None, dtype=pl.String)
-        if others:
-            joined = pl.concat_str(others, separator=", ", ignore_nulls=True)
-            text = pl.when(joined != "").then(pl.format(say.also.replace("{reasons}", "{}"), joined))
+        others = [other.reason for other in reasons[number + 1 :]]
+        evidence = Evidence(tuple(holding[number + 1 :]), partial(_also, say, others))
         counts = pl.col(DISQUALIFIED) & first & (change != 0)
         label = say.disqualification.format(reason=reason.reason)
-        yield Line("disqualification", reason.code, label, counts, change, partial(_said, text))
+        yield Line("disqualification", reason.code, label, counts, change, evidence)
 
 
-def _said(text: pl.Expr, rows: pl.DataFrame) -> pl.Series:
-    return rows.with_columns(text.alias("evidence"))["evidence"]
+def _fields_filled(say: Words, fields: int, filled: int) -> str:
+    return say.fields_filled.format(filled=filled, fields=fields)
+
+
+def _also(say: Words, reasons: Sequence[str], *holds: bool) -> str | None:
+    also = [reason for reason, too in zip(reasons, holds, strict=True) if too]
+    return say.also.format(reasons=", ".join(also)) if also else None

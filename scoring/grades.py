@@ -8,16 +8,19 @@ import polars as pl
 
 from scoring.arithmetic import divided
 from scoring.attribute_values import value
-from scoring.dimensions import NOW, bounded, stage, total, truth_column
+from scoring.dimensions import bounded, stage, total, truth_column
 from scoring.model import RatingByGrade, RatingByTotal
 from scoring.patterns import patterns_of
+from scoring.steps import NOW
 from scoring.vocabulary import LETTERS, NUMBERS, SCALE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from scoring.compile import CompiledModel
     from scoring.model import Axis, Model
+    from scoring.steps import Step
 
 #: Columns of the sheet in whole points: the score that is written, and the override that a person has.
 FINAL: Final = "final"
@@ -32,42 +35,38 @@ def step(view: str, name: str) -> str:
     return f"{view}.total.{name}"
 
 
-def total_stages(compiled: CompiledModel, view: str, sheet: pl.DataFrame) -> pl.DataFrame:
-    """Add the steps from weighted dimensions, quality and enrichment to the whole points of step 8."""
+def total_steps(compiled: CompiledModel, view: str) -> Iterator[Step]:
+    """From weighted dimensions, quality and enrichment to the whole points of step 8."""
     model = compiled.model
     parts = [pl.col(stage(view, dimension, "weighted")) for dimension in model.dimensions]
-    raw = total([*parts, pl.col(f"{view}.quality"), pl.col(f"{view}.enrichment")])
-    sheet = sheet.with_columns(raw.alias(step(view, "raw")))
-    within = bounded(pl.col(step(view, "raw")), model.total.floor, model.total.cap)
-    sheet = sheet.with_columns(within.alias(step(view, "bounded")))
+    yield step(view, "raw"), total([*parts, pl.col(f"{view}.quality"), pl.col(f"{view}.enrichment")])
     last = step(view, "bounded")
+    yield last, bounded(pl.col(step(view, "raw")), model.total.floor, model.total.cap)
     for number, gate in enumerate(model.gates):
         open_gate = pl.col(truth_column(compiled, gate.unless, view))
-        passed = pl.when(open_gate).then(pl.col(last)).otherwise(pl.col(last).clip(upper_bound=gate.cap))
-        last = step(view, f"gate.{number}")
-        sheet = sheet.with_columns(passed.alias(last))
-    return sheet.with_columns(divided(pl.col(last), SCALE).alias(step(view, "total")))
+        before, last = pl.col(last), step(view, f"gate.{number}")
+        yield last, pl.when(open_gate).then(before).otherwise(before.clip(upper_bound=gate.cap))
+    yield step(view, "total"), divided(pl.col(last), SCALE)
 
 
-def final_stages(compiled: CompiledModel, sheet: pl.DataFrame, day: date) -> pl.DataFrame:
-    """Add disqualification, override and the total that is written; OVERRIDE is in whole points already."""
+def final_steps(compiled: CompiledModel, day: date) -> Iterator[Step]:
+    """Disqualification, override and the total that is written; OVERRIDE is in whole points already."""
     model = compiled.model
     reasons = [pl.col(truth_column(compiled, reason.when, NOW)) for reason in model.disqualify]
-    out = pl.any_horizontal(reasons) if reasons else pl.lit(value=False)
+    yield DISQUALIFIED, pl.any_horizontal(reasons) if reasons else pl.lit(value=False)
     until = pl.col(value("score_override_until"))
     in_force = pl.col(OVERRIDE).is_not_null() & (until.is_null() | (until >= pl.lit(day)))
-    sheet = sheet.with_columns(out.alias(DISQUALIFIED)).with_columns(
-        (in_force & ~pl.col(DISQUALIFIED)).alias(OVERRIDDEN)
-    )
+    yield OVERRIDDEN, in_force & ~pl.col(DISQUALIFIED)
     override = bounded(pl.col(OVERRIDE), model.total.floor // SCALE, model.total.cap // SCALE)
-    final = (
+    yield (
+        FINAL,
         pl.when(DISQUALIFIED)
         .then(pl.lit(model.on_disqualify.total // SCALE, dtype=pl.Int64))
         .when(OVERRIDDEN)
         .then(override)
-        .otherwise(pl.col(step(NOW, "total")))
+        .otherwise(pl.col(step(NOW, "total"))),
     )
-    return sheet.with_columns(final.alias(FINAL), _grade(model).alias(GRADE))
+    yield GRADE, _grade(model)
 
 
 def rating(model: Model) -> pl.Expr:
@@ -115,8 +114,8 @@ def primary_code(compiled: CompiledModel) -> pl.Expr:
 def all_codes(compiled: CompiledModel, frame: pl.DataFrame) -> pl.Series:
     """Codes of all reasons that hold, in the order of the file; each combination is written once."""
     reasons = compiled.model.disqualify
-    if not reasons:
-        return pl.repeat([], frame.height, dtype=pl.List(pl.String), eager=True)
+    if not frame[DISQUALIFIED].any():
+        return pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, frame.height)
     columns = (pl.col(truth_column(compiled, each.when, NOW)).alias(str(n)) for n, each in enumerate(reasons))
     patterns, numbers = patterns_of(frame.select(columns))
     codes = [[each.code for each, holds in zip(reasons, pattern, strict=True) if holds] for pattern in patterns]

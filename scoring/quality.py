@@ -10,15 +10,15 @@ import polars as pl
 from scoring.arithmetic import divided
 from scoring.attribute_values import declared, enriched, value
 from scoring.dimensions import CONFIDENCE, total, truth_column
-from scoring.texts import folded
 from scoring.vocabulary import NORMALISED_AS, SCALE, AttributeType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
     from scoring.compile import CompiledModel
     from scoring.model import Completeness
+    from scoring.steps import Step
 
 #: Number of the fields that are filled.
 FILLED: Final = "filled"
@@ -32,11 +32,6 @@ class Penalty:
     rule_id: str | None
     counts: pl.Expr
     amount: pl.Expr
-
-
-def filled(completeness: Completeness) -> pl.Expr:
-    """Number of the fields with a declared value."""
-    return pl.sum_horizontal([pl.col(declared(name)).is_not_null().cast(pl.Int64) for name in completeness.fields])
 
 
 def completeness_percent(completeness: Completeness) -> pl.Expr:
@@ -56,7 +51,7 @@ def quality_penalties(compiled: CompiledModel, view: str) -> Iterator[Penalty]:
         yield Penalty(rule.label, rule.id, holds, pl.lit(rule.points, dtype=pl.Int64))
 
 
-def enrichment_penalties(compiled: CompiledModel, sheet: pl.DataFrame, day: date) -> Iterator[Penalty]:
+def enrichment_penalties(compiled: CompiledModel, columns: Collection[str], day: date) -> Iterator[Penalty]:
     """Yield the penalties of the part `enrichment`, in the order of evaluation."""
     enrichment = compiled.model.enrichment
     if enrichment is None:
@@ -74,22 +69,33 @@ def enrichment_penalties(compiled: CompiledModel, sheet: pl.DataFrame, day: date
         yield _penalty("low_confidence", holds, enrichment.low_confidence.points)
     if enrichment.conflicts is not None:
         for name in enrichment.conflicts.fields:
-            differ = _conflict(name, compiled.model.attribute_type(name), sheet.columns)
+            differ = _conflict(name, compiled.model.attribute_type(name), columns)
             if differ is not None:
                 yield _penalty(f"conflict.{name}", differ, enrichment.conflicts.points)
 
 
-def with_conflict_texts(compiled: CompiledModel, sheet: pl.DataFrame) -> pl.DataFrame:
-    """Add folded texts of the fields that are compared for conflicts."""
+def conflict_texts(compiled: CompiledModel, columns: Collection[str]) -> dict[str, str]:
+    """Texts that are compared for conflicts: for each column that of its folded text."""
     enrichment = compiled.model.enrichment
     if enrichment is None or enrichment.conflicts is None:
-        return sheet
+        return {}
     texts = [name for name in enrichment.conflicts.fields if compiled.model.attribute_type(name) is AttributeType.TEXT]
     texts += [NORMALISED_AS[name] for name in texts if name == "country"]
-    columns = [
-        column for name in texts for column in (declared(name), enriched(name)) if enriched(name) in sheet.columns
-    ]
-    return sheet.with_columns([folded(sheet[column]).alias(f"conflict.{column}") for column in columns])
+    both = [column for name in texts if enriched(name) in columns for column in (declared(name), enriched(name))]
+    return {column: f"conflict.{column}" for column in both}
+
+
+def penalty_steps(compiled: CompiledModel, columns: Collection[str], day: date, views: Sequence[str]) -> Iterator[Step]:
+    """Quality and enrichment of step 7, on each of the days that are looked at."""
+    quality, enrichment = compiled.model.quality, compiled.model.enrichment
+    if quality is not None and quality.completeness is not None:
+        fields = quality.completeness.fields
+        yield FILLED, pl.sum_horizontal([pl.col(declared(name)).is_not_null().cast(pl.Int64) for name in fields])
+    off = list(enrichment_penalties(compiled, columns, day))
+    for view in views:
+        found = list(quality_penalties(compiled, view))
+        yield f"{view}.quality", summed(found, quality.cap if quality is not None else None)[1]
+        yield f"{view}.enrichment", summed(off, enrichment.cap if enrichment is not None else None)[1]
 
 
 def summed(penalties: Sequence[Penalty], cap: int | None) -> tuple[pl.Expr, pl.Expr]:
@@ -112,7 +118,7 @@ def _penalty(name: str, holds: pl.Expr, points: int) -> Penalty:
     return Penalty(name, None, holds.fill_null(value=False), pl.lit(points, dtype=pl.Int64))
 
 
-def _conflict(name: str, kind: AttributeType, columns: Sequence[str]) -> pl.Expr | None:
+def _conflict(name: str, kind: AttributeType, columns: Collection[str]) -> pl.Expr | None:
     """Whether the declared and the enriched value both exist and differ; None where nothing is enriched."""
     if enriched(name) not in columns:
         return None
