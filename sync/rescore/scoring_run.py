@@ -16,14 +16,15 @@ from sync.rescore.cohorts import Cohort, divide
 from sync.rescore.frames import activities_frame, oldest_instant, was_qualified
 from sync.rescore.prefilter import worth_a_look
 from sync.rescore.wanted import Wanted
-from sync.store.sql.scoring_inputs import Who
+from sync.store.sql.scoring_inputs import Who, activity_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
 
     from scoring.segments import Segments
     from sync.clock import Clock
+    from sync.store.sql.activity_blocks import Block
     from sync.store.unit import Store, Unit
 
 #: People in one batch: enough to be fast, few enough for bounded memory. The dirty are a few here and there, found by joins.
@@ -67,6 +68,8 @@ class Inputs:
     #: None when no model looks at an asset.
     assets: pl.DataFrame | None
     before: pl.DataFrame
+    #: Shards whose activities are to be packed anew.
+    blocks: Sequence[Block]
 
 
 @dataclass(kw_only=True)
@@ -99,7 +102,7 @@ class Rescore:
             stored = reads.people(who)
             since = min(oldest_instant(self.rules.day, each.model) for each in segments.models)
             columns = segments.activity_columns | ({"recorded_at"} if as_of is not None else set())
-            rows = reads.activities(who, since=since, columns=columns)
+            rows, blocks = _activities(unit, who, since, columns)
             crms = reads.crm_kinds()
             contact_crms = reads.contact_crms(who) if len(set(crms.values())) > 1 else _NO_CRMS
             before = unit.scores.frame(who)
@@ -116,7 +119,7 @@ class Rescore:
         )
         qualified = was_qualified(before, observed)
         cohorts = divide(segments, live, activities, qualified, day=self.rules.day, assets=assets)
-        return Inputs(stored=stored, cohorts=cohorts, assets=assets, before=before)
+        return Inputs(stored=stored, cohorts=cohorts, assets=assets, before=before, blocks=blocks)
 
     def batch(self, who: Who, *, also: Callable[[Unit], None] = lambda _unit: None) -> Counter[str]:
         """Rescore one batch; counts of people scored, changed, wanted.
@@ -125,6 +128,7 @@ class Rescore:
         numbers of its people. `also` joins the last one, so a batch that is killed before is done once more, to the same end.
         """
         inputs = self.inputs(who)
+        self._keep(inputs.blocks)
         scores = [each.scores(day=self.rules.day, assets=inputs.assets) for each in inputs.cohorts]
         own = pl.concat([each.select("person_id", "model", "version") for each in scores])
         changed = self._moved(own, inputs.before).union(*(changed_people(each, inputs.before) for each in scores))
@@ -170,6 +174,13 @@ class Rescore:
             if also is not None:
                 also(unit)
         return written
+
+    def _keep(self, blocks: Sequence[Block]) -> None:
+        for block in blocks:
+            packed = block.packed()
+            with self.store.write() as unit:
+                self.fence(unit)
+                unit.activity_blocks.store(block, packed)
 
     def _assets_of(self, unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
         """What one person's activities refer to."""
@@ -279,6 +290,16 @@ class Rescore:
 
 _NOT_OBSERVED = pl.DataFrame(schema={"person_no": pl.Int64, "observed": pl.String})
 _NO_CRMS = pl.DataFrame(schema={"person_no": pl.Int64, "connection_no": pl.Int64})
+
+
+def _activities(
+    unit: Unit, who: Who, since: datetime, columns: Collection[str]
+) -> tuple[pl.DataFrame, Sequence[Block]]:
+    """Rows of activities; of everybody from packed blocks as far as there are any, and the blocks to be made."""
+    if not who.everybody:
+        return unit.scoring_inputs.activities(who, since=since, columns=columns), ()
+    shards = (who.first_shard, who.last_shard)
+    return unit.activity_blocks.read(*shards, since=since, columns=activity_columns(columns))
 
 
 def _is_dirty() -> pl.Expr:
