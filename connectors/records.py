@@ -189,6 +189,8 @@ class DeletionKind(StrEnum):
 
     DELETED = "deleted"
     MERGED = "merged"
+    #: Without a trace, neither in the bin nor merged: a privacy deletion, or a bin that was emptied.
+    VANISHED = "vanished"
     RESTORED = "restored"
 
 

@@ -58,7 +58,13 @@ class Client:
         return self._wire.call("search", lambda: api.do_search(object_name, dict(body)))
 
     def batch_read(
-        self, object_name: str, ids: Sequence[str], *, properties: Sequence[str], history: Sequence[str] = ()
+        self,
+        object_name: str,
+        ids: Sequence[str],
+        *,
+        properties: Sequence[str],
+        history: Sequence[str] = (),
+        archived: bool = False,
     ) -> Answer:
         """Named records, at most 100 (50 with history); unknown ids are left out or reported in `errors`."""
         api = self._wire.api("objects.batch", lambda library: library.crm.objects.batch_api)
@@ -67,7 +73,7 @@ class Client:
             "properties": list(properties),
             "propertiesWithHistory": list(history),
         }
-        return self._wire.call("batch_read", lambda: api.read(object_name, body))
+        return self._wire.call("batch_read", lambda: api.read(object_name, body, archived=archived))
 
     def batch_update(self, object_name: str, inputs: Sequence[Mapping[str, Any]]) -> Answer:
         """Write properties of at most 100 records with unique ids. Safe to repeat: the same value twice is the same."""

@@ -99,9 +99,23 @@ class ObjectPart:
             self._translate(list({row.ref: row for row in rows}.values()), gathered)
             found = {row.ref.id for row in rows}
             found |= {gone.ref.id for gone in gathered.deletions} | {bad.ref.id for bad in gathered.bad if bad.ref}
-            gathered.deletions += [
-                Deletion(ref=Ref(object=self.name, id=record_id)) for record_id in wanted if record_id not in found
-            ]
+            gathered.deletions += self._gone([record_id for record_id in wanted if record_id not in found])
+
+    def _gone(self, ids: Sequence[str]) -> list[Deletion]:
+        """What became of records that are not there: archived ones are in the bin, the others left no trace."""
+        if not ids:
+            return []
+        answer = self.client.batch_read(self.name, ids, properties=["hs_object_id"], archived=True)
+        _only_missing(answer)
+        in_bin = {id_of(row): instant_of(row.get("archivedAt")) for row in answer.results() if isinstance(row, dict)}
+        return [
+            Deletion(
+                ref=Ref(object=self.name, id=record_id),
+                kind=DeletionKind.DELETED if record_id in in_bin else DeletionKind.VANISHED,
+                at=in_bin.get(record_id),
+            )
+            for record_id in ids
+        ]
 
     def of_contacts(self, contacts: Sequence[str], gathered: Gathered) -> None:
         """All records of this object that are associated with the contacts."""

@@ -11,6 +11,7 @@ from connectors.errors import ConnectorError, NeedsAttention, Scope
 from connectors.records import Ref, Stream
 from sync.jobs.issues import Issue, issue_of, note_pause
 from sync.jobs.patience import patiently
+from sync.jobs.vanished import Vanished
 from sync.pull.observed import HEALS_A_DAY
 from sync.pull.sweep import Sweep
 from sync.recovery import Access, Act
@@ -115,6 +116,17 @@ class Reading:
 
         for counts in self.shift.steps(f"pull {stream.value}", self.puller.connection.connection_no, step):
             self.counts += counts
+
+    def forget_vanished(self, days: int | None) -> None:
+        """Forget contacts that left without a trace so many days ago."""
+        if days is None:
+            return
+        vanished = Vanished(store=self.store, clock=self.clock, puller=self.puller, shift=self.shift, days=days)
+
+        def forget() -> None:
+            self.counts += vanished.forget()
+
+        self._guarded(Stream.CONTACTS, forget)
 
     def _records(self, stream: Stream, refs: Sequence[Ref]) -> None:
         """Named records as they are now, contacts with all that they did."""

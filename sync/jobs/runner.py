@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -12,31 +11,32 @@ from typing import TYPE_CHECKING
 import structlog
 
 from config.errors import SettingsError
+from config.settings import HubSpotConnection
 from connectors.errors import ConnectorError, NeedsAttention
-from connectors.records import Ref
+from connectors.records import Ref, Stream
 from sync.api_calls import remember_calls
 from sync.deliver.send import Delivery
-from sync.errors import LeaseHeld, RunCancelled
-from sync.jobs.issues import Issue, issue_of, lift_read_pauses, note_pause
+from sync.errors import LeaseHeld, LeaseLost, RunCancelled, RunSuspended
+from sync.jobs.ending import close_predecessors, ending, held_issue, open_parts, public, resumes_at
+from sync.jobs.issues import issue_of, lift_read_pauses, note_pause
 from sync.jobs.patience import patiently
 from sync.jobs.prepare import missing_writes, prepare
-from sync.jobs.reading import Reading
+from sync.jobs.reading import Reading, named_records, people_behind
 from sync.jobs.renewing import renew
 from sync.jobs.report import ConnectionReport, RunReport
 from sync.jobs.rescoring import rescore
 from sync.jobs.schema_watch import watch_schema
-from sync.jobs.slices import LEASE, Shift
+from sync.jobs.slices import LEASE, Hold, Shift
 from sync.jobs.writing import Writing
 from sync.pull.cycle import Puller
-from sync.recovery import Access, Act
-from sync.rules import lease_name, people_rules, scoring_day
+from sync.recovery import Access
+from sync.rules import connection_lease, lease_name, people_rules, scoring_day
 from sync.store.run_rows import RunKind, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connectors.port import FieldCheck
-    from connectors.records import Stream
     from sync.app import App
     from sync.jobs.progress import Progress
     from sync.store.run_rows import Run
@@ -47,6 +47,10 @@ log = structlog.get_logger(__name__)
 
 #: Kinds of runs that read from the CRMs.
 _READS = frozenset({RunKind.INCREMENTAL, RunKind.FULL, RunKind.RECORD, RunKind.SWEEP})
+#: Kinds of runs at whose end vanished contacts are forgotten.
+_FORGETS = frozenset({RunKind.INCREMENTAL, RunKind.FULL, RunKind.SWEEP})
+#: Kinds that may rely on a check of the connection that was made a short while ago, and for how many seconds.
+_BRIEF, _CHECKED_FOR = frozenset({RunKind.RECORD, RunKind.DELIVER}), 300.0
 
 
 @dataclass(kw_only=True)
@@ -57,62 +61,111 @@ class Runner:
     progress: Progress
     #: Asked between two steps: a signal came.
     stop: Callable[[], bool] = field(default=lambda: False)
+    #: The daemon's way of rescoring between reading and writing; False: somebody else does it, and the writing behind it.
+    #: Absent: here and now, everybody when the day or the model are new.
+    rescoring: Callable[[Run, Shift, RunReport], bool] | None = None
+    #: Loads of a day are left to runs of their own.
+    leaves_loads: bool = False
+    #: connection -> when it was checked last, and which of its streams must not be read.
+    checked: dict[str, tuple[float, frozenset[Stream]]] = field(default_factory=dict)
 
     def execute(self, run_no: int) -> RunReport:
-        """Do a queued, suspended or released run.
+        """Do a queued, suspended or released run under leases of its own.
 
         Raises:
             LeaseHeld: another process is working on this store.
         """
         app = self.app
-        lease = lease_name(app)
+        with app.store.read() as unit:
+            numbers = [row.connection_no for row in self._rows(unit.runs.get(run_no))]
         with app.store.write() as unit:
-            epoch = unit.leases.acquire(lease, app.holder, LEASE)
-            if epoch is None:
-                held = unit.leases.of(lease)
-                raise LeaseHeld(
-                    f"{held.who if held else 'another process'} is working on {app.store.place}",
-                    next_step="wait for it (leadgrade status), or let it do this: the run is queued",
-                )
-            unit.runs.suspend_left()
+            first, *others = [self._taken(unit, name) for name in (lease_name(app), *map(connection_lease, numbers))]
+            unit.runs.suspend_left(connections=[None, *numbers], workspace_no=app.workspace_no)
             claimed = unit.runs.claim(run_no, app.holder)
             run = unit.runs.get(run_no)
             if claimed:
-                _close_predecessors(unit, run)
+                close_predecessors(unit, run)
         shift = Shift(
             store=app.store,
             clock=app.clock,
-            lease=lease,
+            lease=first.name,
             holder=app.holder,
-            epoch=epoch,
+            epoch=first.epoch,
+            also=tuple(others),
             run_no=run_no,
             stop=self.stop,
             at_end=partial(remember_calls, app),
         )
         try:
-            return self._do(run, shift) if claimed else RunReport(run=run)
+            return self._do(run, shift, self._stages) if claimed else RunReport(run=run)
         finally:
             with app.store.write() as unit:
-                unit.leases.release(lease, epoch)
+                for hold in (first, *others):
+                    unit.leases.release(hold.name, hold.epoch)
 
-    def _do(self, run: Run, shift: Shift) -> RunReport:
-        report = RunReport(run=run)
+    def perform(
+        self, run: Run, shift: Shift, stages: Callable[[Run, Shift, RunReport], None] | None = None
+    ) -> RunReport:
+        """Do a run that was claimed, under leases that are held; a bug ends the run and nothing else.
+
+        Raises:
+            LeaseLost: somebody else has taken over; the run is theirs.
+        """
         try:
-            self._stages(run, shift, report)
-            status, message, step = _ending(report)
+            return self._do(run, shift, stages or self._stages)
+        except LeaseLost:
+            raise
+        except Exception:  # noqa: BLE001 - it is in the log already, without values
+            with self.app.store.read() as unit:
+                return RunReport(run=unit.runs.get(run.run_no))
+
+    def _taken(self, unit: Unit, lease: str) -> Hold:
+        epoch = unit.leases.acquire(lease, self.app.holder, LEASE)
+        if epoch is None:
+            held = unit.leases.of(lease)
+            raise LeaseHeld(
+                f"{held.who if held else 'another process'} is working on {self.app.store.place}",
+                next_step="wait for it (leadgrade status), or let it do this: the run is queued",
+            )
+        return Hold(name=lease, epoch=epoch)
+
+    def _do(self, run: Run, shift: Shift, stages: Callable[[Run, Shift, RunReport], None]) -> RunReport:
+        report = RunReport(run=run)
+        resume_at: datetime | None = None
+        try:
+            stages(run, shift, report)
+            status, message, step = ending(report)
+            if status is RunStatus.SUSPENDED:
+                resume_at = resumes_at(report, self.app.clock.now())
         except RunCancelled as cancelled:
             status, message, step = RunStatus.CANCELLED, cancelled.message, None
+        except RunSuspended as suspended:
+            status, message, step = RunStatus.SUSPENDED, suspended.message, None
+        except LeaseLost as lost:
+            log.warning("lease_lost", run=run.run_no, lease=lost.name)
+            raise
         except Exception as error:
             # A bug ends the run, not the daemon; the traceback holds places, never values.
             places = "".join(traceback.format_tb(error.__traceback__))
             log.error("run_failed", run=run.run_no, error=type(error).__name__, traceback=places)  # noqa: TRY400
             with self.app.store.write() as unit:
-                unit.runs.finish(run.run_no, RunStatus.FAILED, message=f"{type(error).__name__}: {_public(error)}")
+                unit.runs.finish(run.run_no, RunStatus.FAILED, message=f"{type(error).__name__}: {public(error)}")
             raise
         with self.app.store.write() as unit:
-            unit.runs.finish(run.run_no, status, message=message, next_step=step)
+            shift.fence(unit)
+            if status is RunStatus.SUCCEEDED and open_parts(unit, run):
+                # Its parts go on; whoever hands them out notes its end.
+                unit.runs.show_progress(run.run_no, {"stage": "parts"})
+            else:
+                unit.runs.finish(run.run_no, status, message=message, next_step=step, resume_at=resume_at)
             report.run = unit.runs.get(run.run_no)
-        log.info("run_ended", run=run.run_no, status=status.value, counts=dict(report.rescored))
+        log.info(
+            "run_ended",
+            run=run.run_no,
+            kind=run.kind.value,
+            status=report.run.status.value,
+            counts=dict(report.rescored),
+        )
         return report
 
     def _stages(self, run: Run, shift: Shift, report: RunReport) -> None:
@@ -121,11 +174,12 @@ class Runner:
         day = run.day or scoring_day(app)
         with app.store.write() as unit:
             unit.runs.pin(run.run_no, day=day, version=model.version)
-        renew(app, shift, self.progress, day=day)
+        if self.rescoring is None:
+            renew(app, shift, self.progress, day=day)
         rows = self._rows(run)
         try:
             self._work(rows, run, shift, report, day=day)
-        except RunCancelled:
+        except (RunCancelled, RunSuspended):
             # Calls were made and records stored, whoever stopped it.
             self._close_accounts(rows, report)
             raise
@@ -135,14 +189,17 @@ class Runner:
         ready: list[ConnectionRow] = []
         for row in rows:
             report.connections[row.name] = ConnectionReport(name=row.name, writes=row.writes.value)
-            paused = self._prepare(row, report)
+            paused = self._ready(row, run, report)
             if paused is None:
                 continue
             report.connections[row.name].reached = True
             ready.append(row)
             if run.kind in _READS:
                 self._read(row, run, shift, report, paused)
-        report.rescored += rescore(self.app, run, shift, self.progress, day=day, model=self.app.model)
+        if self.rescoring is None:
+            report.rescored += rescore(self.app, run, shift, self.progress, day=day, model=self.app.model)
+        elif ready and not self.rescoring(run, shift, report):
+            return
         for row in ready:
             if not run.options.get("dry_run"):
                 self._write(row, run, shift, report)
@@ -150,6 +207,18 @@ class Runner:
     def _rows(self, run: Run) -> list[ConnectionRow]:
         rows = [self.app.connection(name) for name in self.app.names()]
         return [row for row in rows if run.connection_no in {None, row.connection_no}]
+
+    def _ready(self, row: ConnectionRow, run: Run, report: RunReport) -> frozenset[Stream] | None:
+        """As `_prepare`, unless the connection was checked a moment ago and little is to be done."""
+        at, paused = self.checked.get(row.name, (None, frozenset[Stream]()))
+        now = self.app.clock.monotonic()
+        if run.kind in _BRIEF and at is not None and now - at < _CHECKED_FOR:
+            return paused
+        self.checked.pop(row.name, None)
+        found = self._prepare(row, report)
+        if found is not None:
+            self.checked[row.name] = (now, found)
+        return found
 
     def _prepare(self, row: ConnectionRow, report: RunReport) -> frozenset[Stream] | None:
         """Streams that must not be read now; None when the connection cannot be used at all."""
@@ -192,14 +261,22 @@ class Runner:
         reading = Reading(
             store=app.store, clock=app.clock, puller=puller, shift=shift, progress=self.progress, paused=paused
         )
-        record, since = run.options.get("record"), run.options.get("since")
+        since = run.options.get("since")
         try:
             reading.read(
                 run.kind,
-                record=Ref(object=record[0], id=record[1]) if record else None,
+                records=named_records(run.options, app.field_map(row.name)),
                 quarantined=bool(run.options.get("quarantine")),
                 since=datetime.fromisoformat(since) if since else None,
+                loads=not self.leaves_loads,
+                rest=bool(run.options.get("rest")),
             )
+            if run.kind in _FORGETS and not reading.issues:
+                configured = app.settings.connections[row.name]
+                # In Salesforce a record may also vanish because the integration user may not see it any more.
+                reading.forget_vanished(
+                    configured.forget_after_days if isinstance(configured, HubSpotConnection) else None
+                )
         finally:
             report.connections[row.name].pulled += reading.counts
             report.issues += reading.issues
@@ -217,6 +294,7 @@ class Runner:
             run_no=run.run_no,
             claim=f"{shift.holder}:{shift.epoch}",
             fence=shift.fence,
+            only=self._only(row, run),
         )
         writing = Writing(
             store=app.store,
@@ -226,6 +304,7 @@ class Runner:
             progress=self.progress,
             guard=app.settings.guard,
             released=run.released_by is not None,
+            named=delivery.only is not None,
         )
         writing.write()
         mine = report.connections[row.name]
@@ -233,7 +312,18 @@ class Runner:
         mine.held = writing.held
         report.issues += writing.issues
         if writing.held:
-            report.issues.append(_held_issue(row.name, writing, run.run_no))
+            report.issues.append(held_issue(row.name, writing, run.run_no))
+
+    def _only(self, row: ConnectionRow, run: Run) -> list[Ref] | None:
+        """The daemon does what was named and nothing else: all records here of the people behind named ones."""
+        if run.kind is not RunKind.RECORD or self.rescoring is None:
+            return None
+        records = named_records(run.options, self.app.field_map(row.name))
+        with self.app.store.read() as unit:
+            entries = unit.outbox.of_people(people_behind(unit, row.connection_no, records))
+        return [
+            Ref(object=each.object, id=each.record_id) for each in entries if each.connection_no == row.connection_no
+        ]
 
     def _close_accounts(self, rows: list[ConnectionRow], report: RunReport) -> None:
         app = self.app
@@ -249,50 +339,3 @@ class Runner:
                     mine.calls, mine.calls_by_kind = fresh.total(), dict(fresh)
                     unit.connections.count_calls(row.connection_no, today, fresh.total())
             remember_calls(app, unit)
-
-
-def _close_predecessors(unit: Unit, run: Run) -> None:
-    """Suspended runs of the same work have nothing left to do: this run goes on at their checkpoints."""
-    for other in unit.runs.open():
-        same_work = (other.kind, other.connection_no) == (run.kind, run.connection_no)
-        if other.status is RunStatus.SUSPENDED and same_work and other.run_no < run.run_no:
-            unit.runs.finish(other.run_no, RunStatus.CANCELLED, message=f"run {run.run_no} went on where it stopped")
-
-
-def _held_issue(name: str, writing: Writing, run_no: int) -> Issue:
-    waits = writing.waits_for or run_no
-    return Issue(
-        connection=name,
-        access=Access.WRITE,
-        act=Act.PAUSE,
-        code="held",
-        message=writing.held or "",
-        next_step=f"look at it with: leadgrade preview; then: leadgrade runs release {waits} (or correct the cause and sync again)",
-    )
-
-
-def _ending(report: RunReport) -> tuple[RunStatus, str | None, str | None]:
-    """How a run ends, by what its connections met."""
-    held = [issue for issue in report.issues if issue.code == "held"]
-    if held and not any(f"release {report.run.run_no} " not in (issue.next_step or "") for issue in held):
-        return RunStatus.HELD, "; ".join(f"{issue.connection}: {issue.message}" for issue in held), held[0].next_step
-    if not report.issues:
-        return RunStatus.SUCCEEDED, None, None
-    first = report.issues[0]
-    message = f"{first.connection}: {first.message}"
-    if len(report.issues) > 1:
-        message += f" (and {len(report.issues) - 1} more)"
-    used = Counter(issue.act for issue in report.issues)
-    if used[Act.SUSPEND] or used[Act.BACK_OFF] or used[Act.WAIT]:
-        return RunStatus.SUSPENDED, message, first.next_step
-    worked = any(part.reached for part in report.connections.values())
-    return (RunStatus.PARTIAL if worked else RunStatus.FAILED), message, first.next_step
-
-
-def _public(error: Exception) -> str:
-    """An error's words if they are ours; foreign ones may quote values."""
-    return (
-        str(error)
-        if type(error).__module__.split(".")[0] in {"sync", "scoring", "connectors", "config"}
-        else "see the log"
-    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.records import ActivityRecord, ContactRecord, OpportunityRecord, Ref
 from sync.people.digests import Digests
 from sync.people.keys import is_joining_address
+from sync.store.people_rows import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -66,6 +67,35 @@ def forget(unit: Unit, person_no: int, *, now: datetime) -> Forgotten:
     unit.forgetting.erase_keys(workspace_no, alone)
     unit.contacts.erase(contact_nos)
     return Forgotten(person_no=found, contacts=len(contacts), activities=activities, addresses=len(alone))
+
+
+def forget_contact(unit: Unit, contact_no: int, *, now: datetime) -> Forgotten | None:
+    """Erase one contact that is gone and keep it out; its person too when nothing else of them is there.
+
+    None when there is no such contact, or it is not gone.
+    """
+    row = unit.contacts.get([contact_no]).get(contact_no)
+    if row is None or row.gone_at is None:
+        return None
+    if row.person_no is not None and not unit.contacts.of_people([row.person_no]):
+        return forget(unit, row.person_no, now=now)
+    addresses = unit.identity.addresses_of([contact_no])
+    alone = _alone(unit, row.workspace_no, addresses, {contact_no})
+    digests = Digests(unit)
+    unit.forgetting.suppress(row.workspace_no, RECORD, [digests.of(_record(row.connection_no, row.ref))], now)
+    unit.forgetting.suppress(row.workspace_no, ADDRESS, [digests.of(address) for address in alone], now)
+    assets = unit.forgetting.assets_of([contact_no])
+    activities = unit.activities.erase_contacts([contact_no], alone)
+    unit.forgetting.drop_unused_assets(assets)
+    crm = next(each.kind for each in unit.connections.all(row.workspace_no) if each.connection_no == row.connection_no)
+    unit.forgetting.erase_traces(row.connection_no, crm, [row.ref])
+    unit.forgetting.erase_links(row.workspace_no, [contact_no])
+    unit.forgetting.erase_keys(row.workspace_no, alone)
+    unit.outbox.drop([(row.connection_no, row.ref.object, row.ref.id)])
+    unit.contacts.erase([contact_no])
+    if row.person_no is not None:
+        unit.people.mark_dirty({row.person_no: Cause.ACTIVITY})
+    return Forgotten(person_no=row.person_no or 0, contacts=1, activities=activities, addresses=len(alone))
 
 
 def without_suppressed(unit: Unit, connection: ConnectionRow, page: Page) -> tuple[Page, int]:

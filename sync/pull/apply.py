@@ -158,9 +158,9 @@ class Applier:
         counts.update(new=stored.new, changed=stored.changed, unchanged=stored.unchanged)
 
 
-def deletions_of(refs: Iterable[Ref]) -> tuple[Deletion, ...]:
-    """Records that are simply gone."""
-    return tuple(Deletion(ref=ref) for ref in refs)
+def deletions_of(refs: Iterable[Ref], kind: DeletionKind = DeletionKind.DELETED) -> tuple[Deletion, ...]:
+    """Records that are gone in the same way."""
+    return tuple(Deletion(ref=ref, kind=kind) for ref in refs)
 
 
 def _arrivals(arrivals: Sequence[ContactArrival]) -> Counter[str]:

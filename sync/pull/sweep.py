@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from connectors.errors import NeedsAttention, Scope, connection_context
-from connectors.records import Page, Ref, Stream
+from connectors.records import DeletionKind, Page, Ref, Stream
 from sync.pull.apply import Applier, deletions_of
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Sweep:
     connection: ConnectionRow
     rules: Rules
     fence: Callable[[Unit], None] = lambda _unit: None
+    #: Called between two blocks of ids: a list of a million ids takes longer than anybody who is in a hurry would wait.
+    between: Callable[[], None] = lambda: None
 
     def stream(self, stream: Stream) -> Counter[str]:
         """Tombstone what vanished from a stream.
@@ -74,6 +76,7 @@ class Sweep:
         parts: defaultdict[str, list[pl.Series]] = defaultdict(list)
         with connection_context(self.connection.name, stream.value):
             for block in self.connector.present_ids(stream):
+                self.between()
                 by_object: defaultdict[str, list[str]] = defaultdict(list)
                 for ref in block:
                     by_object[ref.object].append(ref.id)
@@ -96,7 +99,7 @@ class Sweep:
 
     def _tombstone(self, stream: Stream, refs: list[Ref]) -> None:
         now = self.clock.now()
-        page = Page(records=(), next="", more=False, deletions=deletions_of(refs))
+        page = Page(records=(), next="", more=False, deletions=deletions_of(refs, DeletionKind.VANISHED))
         applier = Applier(connection=self.connection, stream=stream, rules=self.rules)
         with self.store.write() as unit:
             self.fence(unit)

@@ -210,7 +210,7 @@ def test_a_privacy_deletion_shows_in_the_sweep_and_in_a_named_read(case: HubSpot
 
     page = connector.read_records(Stream.CONTACTS, [ref])
 
-    assert [(gone.ref, gone.kind) for gone in page.deletions] == [(ref, DeletionKind.DELETED)]
+    assert [(gone.ref, gone.kind) for gone in page.deletions] == [(ref, DeletionKind.VANISHED)]
     assert ref not in {found for block in connector.present_ids(Stream.CONTACTS) for found in block}
 
 

@@ -169,7 +169,7 @@ def test_records_are_named_once_and_by_portal():
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"null", b"\xff", b"[", b'"text"'])
 def test_what_is_no_list_is_refused(body):
-    with pytest.raises(ValueError):  # noqa: PT011 - any of its subclasses
+    with pytest.raises(ValueError):
         named_records(body, written={})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from connectors.sandbox.clock import iso
 from connectors.sandbox.hubspot.bodies import body_of, inputs_of, mapping, scalar, texts
 from connectors.sandbox.hubspot.errors import Refusal, invalid, row_error
-from connectors.sandbox.hubspot.objects import created
+from connectors.sandbox.hubspot.objects import created, flag
 from connectors.sandbox.hubspot.rendering import rendered, singular
 from connectors.sandbox.hubspot.values import checked
 from connectors.sandbox.org import Org
@@ -20,18 +20,19 @@ _HISTORY_INPUTS = 50
 
 
 def batch_read(org: Org, request: WireRequest, object_name: str) -> WireResponse:
-    """Named records; merged ids give their successors, unknown and archived ones an error."""
+    """Named records, with `archived=true` only those in the bin; merged ids give their successors, others an error."""
     content = body_of(request)
     history = texts(content, "propertiesWithHistory")
     properties = texts(content, "properties")
     inputs = inputs_of(request, most=_HISTORY_INPUTS if history else _INPUTS)
+    archived = flag(request, "archived")
     by = scalar(content, "idProperty") if content.get("idProperty") else None
     results: list[dict[str, Any]] = []
     missing: list[str] = []
     for item in inputs:
         key = scalar(item, "id")
         found = _by_property(org, object_name, by, key) if by else org.find(object_name, key)
-        if found is None or found.deleted:
+        if found is None or found.deleted is not archived:
             missing.append(key)
         else:
             results.append(rendered(org, object_name, found, properties=properties, history=history))

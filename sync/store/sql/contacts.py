@@ -23,6 +23,7 @@ from sync.store.tables import connection, contact, contact_change, contact_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from connectors.records import Deletion
     from sync.store.sql.bulk import Sql
@@ -240,6 +241,13 @@ class Contacts:
     def present(self, connection_no: int, object_name: str) -> Iterator[list[Ref]]:
         """Records that are not gone, in blocks (for the sweep)."""
         return tombstones.present(self._sql, contact, connection_no, object_name)
+
+    def vanished_before(self, connection_no: int, instant: datetime, *, limit: int = 500) -> list[StoredContact]:
+        """Contacts that left without a trace at or before an instant, and of which nothing was heard since."""
+        query = sa.select(contact).where(
+            contact.c.connection_no == connection_no, contact.c.gone_kind == "vanished", contact.c.gone_at <= instant
+        )
+        return [_made(row) for row in self._sql.rows(query.order_by(contact.c.gone_at).limit(limit))]
 
     def count(self, connection_no: int | None = None) -> dict[str, int]:
         """Live contacts by object."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from connectors.records import Ref
+from connectors.records import DeletionKind, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,18 +14,24 @@ if TYPE_CHECKING:
     from connectors.records import Deletion
     from sync.store.sql.bulk import Sql
 
+_VANISHED = DeletionKind.VANISHED
 _CLEARED = ("gone_at", "gone_kind", "moved_to_object", "moved_to_id")
 
 
 def bury(
     sql: Sql, table: sa.Table, connection_no: int, deletions: Iterable[Deletion], *columns: sa.Column[Any]
 ) -> list[tuple[sa.Row[Any], Deletion]]:
-    """Mark records as gone; those that were still there, with the columns asked for."""
+    """Mark records as gone; those that were still there, with the columns asked for.
+
+    One that had vanished, of which it is told now where it went, counts as if it had still been there.
+    """
     by_ref = {deletion.ref: deletion for deletion in deletions}
+    kinds = [table.c.gone_kind] if "gone_kind" in table.c else []
     found = [
-        (row, by_ref[Ref(object=row.object, id=row.record_id)])
-        for row in _rows(sql, table, connection_no, by_ref, *columns)
-        if row.gone_at is None
+        (row, deletion)
+        for row in _rows(sql, table, connection_no, by_ref, *columns, *kinds)
+        if (deletion := by_ref[Ref(object=row.object, id=row.record_id)]) is not None
+        and (row.gone_at is None or (kinds and row.gone_kind == _VANISHED and deletion.kind != _VANISHED))
     ]
     (key,) = table.primary_key
     now, updates = sql.now(), []

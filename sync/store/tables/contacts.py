@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -54,6 +55,14 @@ contact = Table(
     Index("ix_contact_person", "person_no", "connection_no", "gone_at"),
     Index("ix_contact_account", "connection_no", "account_object", "account_id"),
     Index("ix_contact_email", "workspace_no", "email"),
+    #: Partial: few contacts leave without a trace.
+    Index(
+        "ix_contact_vanished",
+        "connection_no",
+        "gone_at",
+        sqlite_where=sa.text("gone_kind = 'vanished'"),
+        postgresql_where=sa.text("gone_kind = 'vanished'"),
+    ),
 )
 
 contact_change = Table(

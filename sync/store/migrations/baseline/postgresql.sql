@@ -474,6 +474,8 @@ CREATE INDEX ix_contact_email ON contact (workspace_no, email);
 
 CREATE INDEX ix_contact_person ON contact (person_no, connection_no, gone_at);
 
+CREATE INDEX ix_contact_vanished ON contact (connection_no, gone_at) WHERE gone_kind = 'vanished';
+
 CREATE TABLE opportunity (
     opportunity_no BIGSERIAL NOT NULL,
     workspace_no INTEGER NOT NULL,
