@@ -143,7 +143,7 @@ class World:
         secrets = site.org.credentials
         values = {"kind": name, "host": site.url}
         if name == "salesforce":
-            values |= {"domain": "demo.my.salesforce.com", **secrets}
+            values |= {"domain": "demo.my.salesforce.com"} | {key: secrets[key] for key in ("client_id", "client_secret")}
         else:
             values |= {"token": secrets["access_token"]}
         values |= self.more.get(name, {})
