@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from config.errors import SettingsError
 from config.settings import HubSpotConnection, SalesforceConnection
 from connectors.hubspot.connector import HubSpotConnector
-from connectors.hubspot.settings import HubSpotSettings, Paths
+from connectors.hubspot.settings import Feature, HubSpotSettings, Paths
 from connectors.mapping import FieldMap, load_field_map
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.settings import SalesforceSettings
@@ -130,11 +130,15 @@ class App:
         self._configured(only)
         return [only]
 
-    def close(self) -> None:
-        """Release connections and the store."""
+    def close_connectors(self) -> None:
+        """Release connections."""
         for connector in self._connectors.values():
             connector.close()
         self._connectors.clear()
+
+    def close(self) -> None:
+        """Release connections and the store."""
+        self.close_connectors()
         self.store.close()
 
     def _configured(self, name: str) -> Connection:
@@ -202,5 +206,12 @@ def _hubspot(name: str, connection: HubSpotConnection) -> HubSpotSettings:
         paths=Paths(connection.paths),
         daily_share=connection.daily_share / 100,
         lookback=timedelta(seconds=connection.lookback_seconds),
+        search_per_second=connection.searches_per_second,
+        email_events=Feature(connection.email_events),
+        events=Feature(connection.events),
+        forms=Feature(connection.forms),
+        events_lookback=timedelta(minutes=connection.events_lookback_minutes),
+        archived_every=timedelta(minutes=connection.archived_every_minutes),
+        forms_every=timedelta(minutes=connection.forms_every_minutes),
         read_timeout=connection.timeout,
     )

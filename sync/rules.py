@@ -43,5 +43,10 @@ def scoring_day(app: App) -> date:
 
 
 def lease_name(app: App) -> str:
-    """The work of one workspace is done by one process at a time: whoever holds this lease."""
+    """The people of one workspace are rescored by one process at a time: whoever holds this lease."""
     return f"workspace:{app.settings.workspace}"
+
+
+def connection_lease(connection_no: int) -> str:
+    """One connection is read and written by one process at a time: whoever holds this lease."""
+    return f"connection:{connection_no}"

@@ -44,6 +44,8 @@ class Delivery:
     claim: str
     #: Checks the lease inside each commit; raises when somebody else took over.
     fence: Callable[[Unit], None] = field(default=lambda _unit: None)
+    #: These records alone, each once, although first loads of others are under way; absent: whatever is due.
+    only: list[Ref] | None = None
     chance: Random = field(default_factory=Random)
 
     def batch(self) -> Counter[str] | None:
@@ -76,7 +78,18 @@ class Delivery:
         return entries
 
     def _due(self, unit: Unit, limit: int, after: tuple[str, str] | None = None) -> list[Entry]:
+        if self.only is not None:
+            return self._named(unit, self.only, limit)
         return unit.outbox.due(self.connection_no, now=self.clock.now(), limit=limit, after=after)
+
+    def _named(self, unit: Unit, only: list[Ref], limit: int) -> list[Entry]:
+        found: list[Entry] = []
+        while only and len(found) < limit:
+            block = only[: limit - len(found)]
+            del only[: len(block)]
+            entries = unit.outbox.of_refs(self.connection_no, block).values()
+            found += [entry for entry in entries if entry.due and entry.refusal is None]
+        return found
 
     def _sampled(self, unit: Unit) -> list[Entry]:
         found: list[Entry] = []

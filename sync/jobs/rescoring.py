@@ -7,8 +7,9 @@ import os
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from scoring.attributes import DERIVED_VERSION
 from sync.clock import SystemClock
@@ -18,10 +19,11 @@ from sync.rescore.company_run import CompanyRescore
 from sync.rescore.scoring_run import LARGE_BATCH, Rescore
 from sync.rules import scoring_rules
 from sync.store.run_rows import RunKind
+from sync.store.sql.scoring_inputs import Who
 from sync.store.types import canonical_json
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Callable, Collection
 
     from sync.app import App, ModelInForce
     from sync.jobs.progress import Progress
@@ -30,8 +32,22 @@ if TYPE_CHECKING:
     from sync.store.run_rows import Run
     from sync.store.unit import Unit
 
+    Step = Callable[[], Counter[str] | None]
+
 #: What everybody was last scored with.
 _DONE = "rescored"
+
+
+class Turn(Protocol):
+    """Others rescore a few people, too: nobody does it at the same time."""
+
+    def wanted(self) -> bool:
+        """Whether somebody waits."""
+        ...
+
+    def give_way(self) -> None:
+        """Let them."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,10 +70,12 @@ def rescore(
     day: date,
     model: ModelInForce,
     sizes: Sizes = Sizes(),
+    turn: Turn | None = None,
 ) -> Counter[str]:
-    """Bring all scores up to date; counts of people scored, changed and wanted."""
+    """Bring all scores up to date; counts of people scored, changed and wanted. Between two batches others take their turn."""
     rules = scoring_rules(app, day=day, model=model, force=run.kind is RunKind.REWRITE)
-    basis, asked = _basis(rules), run.kind in {RunKind.RESCORE, RunKind.REWRITE}
+    basis = _basis(rules)
+    asked = run.kind in {RunKind.RESCORE, RunKind.REWRITE} and not run.options.get("if_needed")
     # What an operator asked for begins anew with each run; a new day or model is finished by whoever comes next.
     key = [basis, run.run_no if asked else 0]
     with app.store.write() as unit:
@@ -88,13 +106,17 @@ def rescore(
         return work.batch(who, also=lambda unit: note_done(unit, key, who) if everybody else None)
 
     # NOTE: another process has no clock but the system's.
-    large = everybody and sum(counted.values()) >= sizes.children_from and type(app.clock) is SystemClock
+    large = everybody and sum(counted.values()) >= sizes.children_from and isinstance(app.clock, SystemClock)
     total: Counter[str] = Counter()
     with ExitStack() as stack:
-        one = alone
+        one: Step = alone
+        children: Children | None = None
         if large and waiting:
-            children = Children(work=_work(app, rules, shift, key, model), many=min(sizes.children, expected))
-            one = partial(stack.enter_context(children).next, waiting)
+            work_sent = _work(app, rules, shift, key, model)
+            children = stack.enter_context(Children(work=work_sent, many=min(sizes.children, expected)))
+            one = partial(children.next, waiting)
+        if turn is not None:
+            one = _polite(one, turn, children)
         for number, counts in enumerate(shift.steps("rescore", None, one), start=1):
             total += counts
             progress.step("rescore", None, number, expected)
@@ -114,6 +136,87 @@ def rescore(
             unit.markers.put(_DONE, basis)
             forget_progress(unit)
     return total + rescore_companies(companies, shift, progress)
+
+
+def rescore_dirty(
+    app: App,
+    run: Run,
+    shift: Shift,
+    progress: Progress,
+    *,
+    day: date,
+    model: ModelInForce,
+    people: Collection[int] | None = None,
+) -> Counter[str]:
+    """Rescore those whom something has happened to, or named people; never everybody, whatever day or model are new.
+
+    The day is never before that of everybody else's scores: a run that began yesterday takes nobody back.
+    """
+    with app.store.write() as unit:
+        shift.fence(unit)
+        publish(unit, app.workspace_no, model)
+        before = unit.markers.get(_DONE)
+    if before is not None:
+        day = max(day, date.fromisoformat(before["day"]))
+    rules = scoring_rules(app, day=day, model=model)
+    work = Rescore(
+        store=app.store,
+        clock=app.clock,
+        rules=rules,
+        run_no=run.run_no,
+        fence=shift.fence,
+        marks_companies=rules.segments.companies is not None,
+    )
+    if people is None:
+        waiting = work.batches(work.counts(everybody=False), everybody=False)
+    else:
+        waiting = [Who(person_no=number) for number in sorted(people)]
+    expected = len(waiting)
+
+    def one() -> Counter[str] | None:
+        return work.batch(waiting.pop(0)) if waiting else None
+
+    total: Counter[str] = Counter()
+    if waiting:
+        for number, counts in enumerate(shift.steps("rescore", None, one), start=1):
+            total += counts
+            progress.step("rescore", None, number, expected)
+    if people is not None:
+        # Companies have time until the next round.
+        return total
+    companies = CompanyRescore(
+        store=app.store,
+        clock=app.clock,
+        rules=rules,
+        workspace_no=app.workspace_no,
+        run_no=run.run_no,
+        fence=shift.fence,
+    )
+    return total + rescore_companies(companies, shift, progress)
+
+
+def basis_now(app: App) -> dict[str, Any]:
+    """What everybody's scores should be based on now, the day apart; compare with `basis_of_scores`."""
+    return _basis(scoring_rules(app, day=date.min, model=app.model)) | {"day": ""}
+
+
+def basis_of_scores(unit: Unit) -> tuple[dict[str, Any], date] | None:
+    """What everybody's scores are based on, the day apart, and their day; None before everybody was scored."""
+    before = unit.markers.get(_DONE)
+    return None if before is None else (before | {"day": ""}, date.fromisoformat(before["day"]))
+
+
+def _polite(one: Step, turn: Turn, children: Children | None) -> Step:
+    """Before a step, whoever waits takes a turn; children finish what they are at first, because they hold people's scores."""
+
+    def step() -> Counter[str] | None:
+        if turn.wanted():
+            if children is not None and (counts := children.next([])) is not None:
+                return counts
+            turn.give_way()
+        return one()
+
+    return step
 
 
 def _work(app: App, rules: Rules, shift: Shift, key: list[Any], model: ModelInForce) -> Work:

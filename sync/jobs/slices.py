@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 #: Seconds of one slice, of a lease, and between two looks at whether the run was cancelled.
 SLICE, LEASE = 30.0, 120
+_CANCELLED = "an operator cancelled the run; what was done stays done"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hold:
+    """A lease that is held."""
+
+    name: str
+    epoch: int
 
 
 @dataclass(kw_only=True)
@@ -28,8 +37,12 @@ class Shift:
     holder: str
     epoch: int
     run_no: int
+    #: Further leases that the work needs.
+    also: tuple[Hold, ...] = ()
     #: Asked between two steps; True ends the run at the next checkpoint.
     stop: Callable[[], bool] = field(default=lambda: False)
+    #: Called between two steps: more urgent work may take its turn here, or the run may be put aside by raising RunSuspended.
+    between: Callable[[], None] = field(default=lambda: None)
     #: Done with the end of each slice, in its transaction.
     at_end: Callable[[Unit], None] = field(default=lambda _unit: None)
     _slice_no: int | None = None
@@ -38,7 +51,26 @@ class Shift:
 
     def fence(self, unit: Unit) -> None:
         """Raise LeaseLost when somebody else holds the lease by now."""
-        unit.leases.check(self.lease, self.epoch)
+        for hold in self._holds():
+            unit.leases.check(hold.name, hold.epoch)
+
+    def _holds(self) -> tuple[Hold, ...]:
+        return (Hold(name=self.lease, epoch=self.epoch), *self.also)
+
+    def pause(self) -> None:
+        """The moment between two steps: whoever wants the run to end, or to wait, is heard here.
+
+        Raises:
+            RunCancelled: an operator cancelled the run, or the process is to stop.
+            RunSuspended: the run is put aside.
+        """
+        if self.stop():
+            raise RunCancelled("the run was stopped; what was done stays done, the next run goes on from there")
+        with self.store.read() as unit:
+            cancelled = unit.runs.cancel_asked(self.run_no)
+        if cancelled:
+            raise RunCancelled(_CANCELLED)
+        self.between()
 
     def steps(
         self, stage: str, connection_no: int | None, step: Callable[[], Counter[str] | None]
@@ -53,8 +85,7 @@ class Shift:
                 if self.clock.monotonic() - self._since >= SLICE:
                     self._close()
                     self._open(stage, connection_no)
-                if self.stop():
-                    raise RunCancelled("the run was stopped; what was done stays done, the next run goes on from there")
+                self.pause()
                 counts = step()
                 if counts is None:
                     return
@@ -65,10 +96,11 @@ class Shift:
 
     def _open(self, stage: str, connection_no: int | None) -> None:
         with self.store.write() as unit:
-            unit.leases.check(self.lease, self.epoch)
-            unit.leases.renew(self.lease, self.epoch, LEASE)
+            self.fence(unit)
+            for hold in self._holds():
+                unit.leases.renew(hold.name, hold.epoch, LEASE)
             if unit.runs.heartbeat(self.run_no):
-                raise RunCancelled("an operator cancelled the run; what was done stays done")
+                raise RunCancelled(_CANCELLED)
             self._slice_no = unit.runs.begin_slice(self.run_no, stage, connection_no)
         self._since = self.clock.monotonic()
         self._counts = Counter()

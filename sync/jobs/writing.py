@@ -35,6 +35,8 @@ class Writing:
     guard: Guard
     #: The admin released this run: the guard has been answered.
     released: bool
+    #: Only named records are written: no guard is asked, and nothing that waits for its answer has it now.
+    named: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     issues: list[Issue] = field(default_factory=list)
     #: Why nothing was written: the guard's words.
@@ -48,13 +50,14 @@ class Writing:
         with self.store.read() as unit:
             if unit.connections.writes(number) is WriteMode.OFF:
                 return
-            due = unit.outbox.counts(number)["due"]
-            verdict = judge(unit, number, self.guard)
-        if verdict.held and not self.released:
+            due = len(self.delivery.only or ()) if self.named else unit.outbox.counts(number)["due"]
+            verdict = None if self.named else judge(unit, number, self.guard)
+        if verdict is not None and verdict.held and not self.released:
             self._hold(verdict)
             return
         with self.store.write() as unit:
-            self._answer_held(unit)
+            if not self.named:
+                self._answer_held(unit)
             # What was paused is tried again; it pauses again if its cause is still there.
             unit.connections.resume(number, access=Access.WRITE)
         self._batches(due)

@@ -91,9 +91,8 @@ class Runs:
         )
         return self._listed(query.order_by(sync_run.c.run_no.desc()).limit(limit))
 
-    def ripe(self, workspace_no: int, connection_no: int | None, now: datetime) -> list[Run]:
-        """Runs of a connection (None: of all of them together) that could go on now, oldest first."""
-        whose = sync_run.c.connection_no.is_(None) if connection_no is None else sync_run.c.connection_no == connection_no
+    def ripe(self, workspace_no: int, now: datetime) -> list[Run]:
+        """Runs that could begin or go on now, oldest first."""
         ripe = sa.or_(
             sync_run.c.status == RunStatus.QUEUED.value,
             sa.and_(
@@ -101,7 +100,7 @@ class Runs:
                 sa.or_(sync_run.c.resume_at.is_(None), sync_run.c.resume_at <= now),
             ),
         )
-        query = sa.select(sync_run).where(ripe, whose, sync_run.c.workspace_no == workspace_no)
+        query = sa.select(sync_run).where(ripe, sync_run.c.workspace_no == workspace_no)
         return self._listed(query.order_by(sync_run.c.run_no))
 
     def last_slices(self) -> dict[int, datetime]:
@@ -238,15 +237,21 @@ class Runs:
         holder: str | None = None,
         silent_since: datetime | None = None,
         connections: Collection[int | None] | None = None,
+        kinds: Collection[RunKind] | None = None,
+        workspace_no: int | None = None,
     ) -> list[int]:
         """Runs that a killed process left RUNNING wait again: those of a holder, or without a sign of life since then.
 
-        With `connections`, only theirs; None among them means the runs of all connections together.
+        With `connections`, only theirs; None among them means the runs of all connections together. With `kinds`, only those.
         """
         query = sa.select(sync_run.c.run_no).where(sync_run.c.status == RunStatus.RUNNING.value)
         if connections is not None:
             theirs = sync_run.c.connection_no.in_([number for number in connections if number is not None])
             query = query.where(sa.or_(theirs, sync_run.c.connection_no.is_(None)) if None in connections else theirs)
+        if kinds is not None:
+            query = query.where(sync_run.c.kind.in_([kind.value for kind in kinds]))
+        if workspace_no is not None:
+            query = query.where(sync_run.c.workspace_no == workspace_no)
         if holder is not None:
             query = query.where(sync_run.c.holder == holder)
         if silent_since is not None:
