@@ -25,6 +25,15 @@ MANY = 300
 ALONE = Sizes(children_from=MANY + 1, batch=50)
 CHILD = Sizes(children_from=MANY, children=1, batch=50)
 CHILDREN = Sizes(children_from=MANY, children=2, batch=50)
+FAR = """\
+model: far
+fit:
+  rules:
+    - {id: there, label: There, when: {country: {present: true}}, points: 4}
+engagement:
+  rules:
+    - {id: page, label: Page, on: page_view, where: {url: {contains: /p}}, points: 2}
+"""
 
 
 class Watcher(Silent):
@@ -183,3 +192,27 @@ def _wanted(entry):
         "model_version": None,
         "run_no": None,
     }
+
+
+def test_children_score_each_segment_by_its_own_model(tmp_path, monkeypatch):
+    monkeypatch.setenv("LEADGRADE_BENCH_TOKEN", "secret")
+    (tmp_path / "far.yaml").write_text(FAR)
+    (tmp_path / "near.yaml").write_text(FAR.replace("far", "near").replace("points: 4", "points: 9"))
+    path = settings_file(tmp_path)
+    entries = "models: [{model: far.yaml, when: {any: [{country: [DE, NO]}, {happened: {on: demo_attended}}]}}, {model: near.yaml}]"
+    path.write_text(path.read_text().replace("model: preset:b2b", entries))
+    opened = open_app(load_settings(path))
+    try:
+        numbers = tuple(opened.connection(name).connection_no for name in opened.names())
+        fill(tmp_path / "leadgrade.db", people=MANY, activities=5, day=DAY, connections=numbers)
+
+        counts = rescored(opened, CHILD)
+
+        by_children = scores(opened)
+        assert set(by_children["model"]) == {"far", "near"}
+        again = rescored(opened, ALONE, kind=RunKind.RESCORE)
+        assert counts["scored"] == MANY
+        assert again["changed"] == again["wanted"] == 0
+        assert scores(opened).equals(by_children)
+    finally:
+        opened.close()

@@ -11,9 +11,10 @@ from config.errors import SettingsError
 from connectors.mapping import load_field_map
 from scoring.errors import ModelError, Problem
 from scoring.model_check import Finding, check_model
-from scoring.model_file import load_model
 from scoring.model_file_reading import suggestion
+from scoring.model_file_segments import segment_nodes
 from scoring.vocabulary import ACTIVITY_KINDS
+from sync.admin.actions.model_configured import load_version
 from sync.admin.actions.model_words import condition
 from sync.errors import NotFound
 from sync.model_findings import configured_findings
@@ -186,7 +187,12 @@ def open_version(store: Store, workspace_no: int, name: str) -> Model:
             f"there is no model file and no published version {name!r}",
             next_step=f"name a file, one of {_known()}, or a published version: {known}",
         )
-    return load_model(kept.source, name=f"version {kept.version}", read_list=kept.lists.__getitem__)
+    if segment_nodes(kept.source, name=name):
+        raise NotFound(
+            f"version {name} is several models by segment: {kept.model}",
+            next_step="name the version of one of them (leadgrade explain tells it), or none: leadgrade model diff",
+        )
+    return load_version(kept)
 
 
 def _known() -> str:

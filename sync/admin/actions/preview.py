@@ -95,6 +95,8 @@ class Preview:
     grades: tuple[Cells, ...]
     ratings: tuple[Cells, ...]
     disqualify_codes: tuple[Cells, ...]
+    #: Names of the models and whom they scored.
+    models: tuple[Cells, ...]
     connections: tuple[WouldWrite, ...]
     examples: tuple[Example, ...]
 
@@ -111,6 +113,7 @@ def preview(app: App, *, examples: int = EXAMPLES, show_emails: bool = False) ->
     with app.store.read() as unit:
         spread = unit.scores.distribution()
         codes = unit.scores.reasons()
+        models = unit.scores.by_model()
         chosen = _spread(unit.overview.ranked(), examples)
         would = tuple(_would_write(app, unit, row) for row in rows)
     inside = spread.filter("in_scope")
@@ -125,6 +128,7 @@ def preview(app: App, *, examples: int = EXAMPLES, show_emails: bool = False) ->
         disqualify_codes=tuple(
             Cells(value=code, people=many) for code, many in sorted(codes.items(), key=lambda item: (-item[1], item[0]))
         ),
+        models=tuple(Cells(value=name, people=many) for name, many in models.items()),
         connections=would,
         examples=_examples(app, chosen, show_emails=show_emails),
     )

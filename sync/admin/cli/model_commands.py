@@ -16,20 +16,21 @@ from sync.admin.cli.output import print_facts, print_json, print_table
 if TYPE_CHECKING:
     from config.settings import Settings
     from scoring.model import Model
+    from scoring.segments import Segments
     from sync.admin.actions.model_diff import Change
     from sync.admin.actions.model_files import ModelCheck
 
 commands = CommandLine(name="model", help="Check and show scoring models.")
 
-ModelArgument = Annotated[str, typer.Argument(metavar="FILE", help="A model file, or preset:NAME.")]
 OptionalModel = Annotated[
     str | None,
     typer.Argument(
         metavar="[FILE]", help="A model file, or preset:NAME; default: what the settings name.", show_default=False
     ),
 ]
-ModelOrVersion = Annotated[
-    str, typer.Argument(metavar="MODEL", help="A model file, preset:NAME, or a published version.", show_default=False)
+OptionalVersion = Annotated[
+    str | None,
+    typer.Argument(metavar="[MODEL]", help="A model file, preset:NAME, or a published version.", show_default=False),
 ]
 
 
@@ -62,16 +63,56 @@ def schema() -> None:
     print_json(model_schema())
 
 
-@commands.command("show", epilog="\b\nExample:\n  leadgrade model show preset:b2b")
-def show(file: ModelArgument, *, json: JsonOption = False) -> None:
-    """Show a model as a page: sections, rules, points."""
+@commands.command("show", epilog="\b\nExamples:\n  leadgrade model show preset:b2b\n  leadgrade model show")
+def show(ctx: typer.Context, file: OptionalModel = None, *, json: JsonOption = False) -> None:
+    """Show a model as a page: sections, rules, points. Without FILE all models of the settings, and who is scored by which."""
     from sync.admin.actions.model_files import open_model
-    from sync.admin.actions.model_page import model_content, model_page
+    from sync.admin.actions.model_page import model_content
+    from sync.admin.actions.model_words import condition
 
-    model = open_model(file).model
+    if file is None and (settings := _settings(ctx)) is not None and settings.models:
+        from sync.scoring_model import read_models
+
+        configured = read_models(settings)
+        entries = [(each.loaded.model, each.when) for each in configured.entries]
+        if json:
+            told = [
+                {"model": model.name, "version": model.version, "when": condition(when) or None}
+                for model, when in entries
+            ]
+            pages = [
+                {"model": each.model.name, "version": each.model.version, "content": model_content(each.model)}
+                for each in configured.models
+            ]
+            print_json({"version": configured.version, "entries": told, "models": pages})
+            return
+        rows = [
+            (place, model.name, model.version, condition(when) or "everybody else")
+            for place, (model, when) in enumerate(entries, start=1)
+        ]
+        print_table(
+            ("entry", "model", "version", "who"), rows, title=f"Models by segment, version {configured.version}"
+        )
+        for each in configured.models:
+            print()
+            _print_page(each.model)
+        return
+    model = open_model(_configured(ctx) if file is None else file).model
     if json:
         print_json({"model": model.name, "version": model.version, "content": model_content(model)})
         return
+    _print_page(model)
+
+
+def _configured(ctx: typer.Context) -> str:
+    """The only model of the settings, by what opens it."""
+    settings = opened_settings(ctx)
+    return settings.model if settings.model.startswith("preset:") else str(settings.model_path())
+
+
+def _print_page(model: Model) -> None:
+    from sync.admin.actions.model_page import model_page
+
     for number, section in enumerate(model_page(model)):
         if number:
             print()
@@ -83,21 +124,37 @@ def show(file: ModelArgument, *, json: JsonOption = False) -> None:
 
 @commands.command(
     "diff",
-    epilog="\b\nExamples:\n  leadgrade model diff preset:b2b model.yaml\n  leadgrade model diff 458c8abe76a3 model.yaml --json",
+    epilog="\b\nExamples:\n  leadgrade model diff preset:b2b model.yaml\n  leadgrade model diff 458c8abe76a3 model.yaml --json\n"
+    "  leadgrade model diff",
 )
-def diff(ctx: typer.Context, before: ModelOrVersion, after: ModelOrVersion, *, json: JsonOption = False) -> None:
+def diff(
+    ctx: typer.Context, before: OptionalVersion = None, after: OptionalVersion = None, *, json: JsonOption = False
+) -> None:
     """Say what differs between two models: rules, points, conditions, limits, thresholds.
 
-    Exits 0 whether they differ or not; `same` says so in the JSON.
+    Without models: what gave the stored scores against what the settings name now. Exits 0 whether they differ or not;
+    `same` says so in the JSON.
     """
     from sync.admin.actions.model_diff import diff_models
 
+    if before is None and after is None:
+        from sync.admin.actions.model_configured import diff_segments, live_segments
+
+        with opened_app(ctx) as app:
+            live, now = live_segments(app.store, app.workspace_no), app.model.segments
+        _tell_diff(live, now, diff_segments(live, now), json=json)
+        return
+    if before is None or after is None:
+        raise typer.BadParameter("name two models, or none to hold the settings against what scored last")
     old, new = _model_or_version(ctx, before), _model_or_version(ctx, after)
-    changes = diff_models(old, new)
+    _tell_diff(old, new, diff_models(old, new), json=json)
+
+
+def _tell_diff(before: Model | Segments, after: Model | Segments, changes: list[Change], *, json: bool) -> None:
     if json:
-        print_json(_diff_as_json(old, new, changes))
+        print_json(_diff_as_json(before, after, changes))
     else:
-        _print_diff(old, new, changes)
+        _print_diff(before, after, changes)
 
 
 def _settings(ctx: typer.Context) -> Settings | None:
@@ -116,7 +173,7 @@ def _model_or_version(ctx: typer.Context, name: str) -> Model:
         return open_version(app.store, app.workspace_no, name)
 
 
-def _diff_as_json(before: Model, after: Model, changes: list[Change]) -> dict[str, object]:
+def _diff_as_json(before: Model | Segments, after: Model | Segments, changes: list[Change]) -> dict[str, object]:
     return {
         "before": {"model": before.name, "version": before.version},
         "after": {"model": after.name, "version": after.version},
@@ -125,7 +182,7 @@ def _diff_as_json(before: Model, after: Model, changes: list[Change]) -> dict[st
     }
 
 
-def _print_diff(before: Model, after: Model, changes: list[Change]) -> None:
+def _print_diff(before: Model | Segments, after: Model | Segments, changes: list[Change]) -> None:
     if not changes:
         print(f"{before.name}, version {before.version}: both are the same model")
         return

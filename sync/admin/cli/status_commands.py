@@ -240,7 +240,8 @@ def _print_preview(found: Preview, *, show_emails: bool) -> None:
         title="Distribution",
     )
     print_table(("grade", *"1234"), _matrix(found), title="Grades: letter is fit, number is engagement")
-    for title, cells in (("Ratings", found.ratings), ("Disqualified", found.disqualify_codes)):
+    models = found.models if len(found.models) > 1 else ()
+    for title, cells in (("Ratings", found.ratings), ("Disqualified", found.disqualify_codes), ("Models", models)):
         if cells:
             print_table((title.lower(), "people"), [(each.value, each.people) for each in cells], title=title)
     print_table(

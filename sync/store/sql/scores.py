@@ -94,6 +94,11 @@ class Scores:
         )
         return {str(row.disqualify_code): int(row.many) for row in self._sql.rows(query)}
 
+    def by_model(self) -> dict[str, int]:
+        """Names of models and how many people they scored last."""
+        query = sa.select(score.c.model, sa.func.count().label("many")).group_by(score.c.model).order_by(score.c.model)
+        return {str(row.model): int(row.many) for row in self._sql.rows(query)}
+
     def numbers(self, people: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Stored scores of many people by number."""
         found: dict[int, dict[str, Any]] = {}
