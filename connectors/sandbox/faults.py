@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -61,6 +61,58 @@ class Meanwhile:
     """Something happens in the org just before the request is carried out."""
 
     act: Callable[[Org], None]
+
+
+def unavailable() -> Reply:
+    """The vendor is down for a moment: 503 with an error in its form, the request is not carried out."""
+    text = "Server is temporarily unavailable. Please try again later."
+    return Reply(status=503, payload=[{"message": text, "errorCode": "SERVER_UNAVAILABLE"}])
+
+
+def latin1() -> Rewrite:
+    """A body in ISO-8859-1 that says so; what this charset lacks becomes a question mark."""
+
+    def change(response: WireResponse) -> WireResponse:
+        kind = next(
+            (value for name, value in response.headers.items() if name.casefold() == "content-type"), "text/plain"
+        )
+        rest = {name: value for name, value in response.headers.items() if name.casefold() != "content-type"}
+        headers = {**rest, "Content-Type": f"{kind.partition(';')[0]}; charset=ISO-8859-1"}
+        body = response.body.decode("utf-8", "replace").encode("latin-1", "replace")
+        return WireResponse(status=response.status, headers=headers, body=body)
+
+    return Rewrite(change=change)
+
+
+def lock_rows(record_ids: Iterable[str], *, writes: int = 1) -> Meanwhile:
+    """Somebody else holds these rows: their next writes are refused with UNABLE_TO_LOCK_ROW."""
+    wanted = dict.fromkeys(record_ids, writes)
+    return Meanwhile(act=lambda org: org.settings.__setitem__("locked_rows", dict(wanted)))
+
+
+def late_commit(name: str, record_id: str, values: Mapping[str, Any], *, seconds: float) -> Meanwhile:
+    """A change whose transaction began so long ago and ends now: it becomes visible with a stamp of then."""
+
+    def act(org: Org) -> None:
+        org.update(name, record_id, values, at=org.now() - round(seconds * 1000), by=org.settings.get("admin"))
+
+    return Meanwhile(act=act)
+
+
+def equal_stamps(name: str, record_ids: Iterable[str]) -> Meanwhile:
+    """One transaction touches many records: all carry the same stamp, more of them than a page holds."""
+    touched = list(record_ids)
+
+    def act(org: Org) -> None:
+        for record_id in touched:
+            org.touch(name, org.get(name, record_id), at=org.now(), by=org.settings.get("admin"))
+
+    return Meanwhile(act=act)
+
+
+def small_pages(rows: int) -> Meanwhile:
+    """From now on pages are smaller than asked for, as those of big rows are."""
+    return Meanwhile(act=lambda org: org.settings.update(query_page=rows, bulk_page=rows))
 
 
 def delay(seconds: float) -> Meanwhile:

@@ -87,6 +87,7 @@ def _address(prefix: str) -> list[Field]:
         _text(f"{prefix}State", f"{spaced}State/Province", 80),
         _text(f"{prefix}PostalCode", f"{spaced}Zip/Postal Code", 20),
         _text(f"{prefix}Country", f"{spaced}Country", 80),
+        _field(f"{prefix}Address", f"{spaced}Address", "address", read_only=True, extra={"parts": prefix}),
     ]
 
 

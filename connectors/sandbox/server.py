@@ -23,6 +23,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from connectors.sandbox import fault_door
 from connectors.sandbox.faults import Faults, Outcome
 from connectors.sandbox.org import Org
 from connectors.sandbox.wire import Dialect, Headers, WireRequest, WireResponse
@@ -159,6 +160,8 @@ class _Front:
         await exchange.answer(outcome.response, date=site.org.clock.http_date(), sent=outcome.sent)
 
     def _answer(self, site: Site, request: WireRequest) -> Outcome:
+        if request.path == fault_door.PATH:
+            return Outcome(response=fault_door.answer(site.faults, request))
         try:
             outcome = site.faults.run(request, site.org, site.dialect.handle)
         except Exception as error:  # noqa: BLE001 - a bug must reach the test, not vanish in a worker thread
@@ -186,13 +189,14 @@ class _Exchange:
             transport.abort()
             await self._disconnected()
             return
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        headers.setdefault("content-type", "text/plain;charset=utf-8")
-        headers.setdefault("date", date)
+        headers = {_Name(name.encode("latin-1")): value for name, value in response.headers.items()}
+        for name, value in ((b"Content-Type", "text/plain;charset=utf-8"), (b"Date", date)):
+            if not any(bytes.lower(given) == bytes.lower(name) for given in headers):
+                headers[_Name(name)] = value
         bodyless = response.status in (204, 304)
+        raw: list[tuple[bytes, bytes]] = [(name, value.encode("latin-1")) for name, value in headers.items() if value]
         if not bodyless:
-            headers["content-length"] = str(len(response.body))
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items() if value]
+            raw.append((b"content-length", str(len(response.body)).encode()))
         await self.send({"type": "http.response.start", "status": response.status, "headers": raw})
         if sent is not None and sent < len(response.body):
             await self.send({"type": "http.response.body", "body": response.body[:sent], "more_body": True})
@@ -204,6 +208,15 @@ class _Exchange:
     async def _disconnected(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
             pass
+
+
+class _Name(bytes):
+    """A header name as it is sent. uvicorn would send it in lower case, and there are clients who do not look for that."""
+
+    __slots__ = ()
+
+    def lower(self) -> _Name:
+        return self
 
 
 _TRANSPORT = "leadgrade.sandbox"

@@ -75,6 +75,8 @@ class QueryJobs:
         columns = Evaluator(self._org, version=version).columns(query)
         if not columns:
             raise Refusal(400, "API_ERROR", "The query selects nothing")
+        if any(column.field.type == "address" for column in columns):
+            raise Refusal(400, "FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported in Bulk Query")
         now = self._org.clock.now()
         if not self._org.quotas["bulk_query_jobs"].take(now):
             raise Refusal(403, "REQUEST_LIMIT_EXCEEDED", "DailyBulkV2QueryJobs Limit exceeded.")

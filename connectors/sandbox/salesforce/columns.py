@@ -221,9 +221,25 @@ def raw(field: Field) -> Get:
     if system is not None:
         return system
     name = field.name
+    if field.type == "address":
+        return _address(str(field.extra["parts"]))
     if field.type == "boolean":
         return lambda record: bool(record.values.get(name, False))
     return lambda record: record.values.get(name)
+
+
+def _address(prefix: str) -> Get:
+    """A compound field: its parts as one object, nothing when all of them are empty."""
+    parts = {part.casefold(): f"{prefix}{part}" for part in ("City", "Country", "State", "Street")}
+    parts["postalCode"] = f"{prefix}PostalCode"
+
+    def read(record: Record) -> dict[str, Any] | None:
+        found: dict[str, Any] = {part: record.values.get(name) for part, name in parts.items()}
+        if not any(found.values()):
+            return None
+        return dict(sorted({**found, "geocodeAccuracy": None, "latitude": None, "longitude": None}.items()))
+
+    return read
 
 
 def shown(field: Field) -> Get:

@@ -16,6 +16,7 @@ _SOAP = {
     "percent": "xsd:double",
     "date": "xsd:date",
     "datetime": "xsd:dateTime",
+    "address": "urn:address",
     "id": "tns:ID",
     "reference": "tns:ID",
 }
@@ -80,7 +81,7 @@ def describe(org: Org, object_type: ObjectType, version: str) -> dict[str, Any]:
 
 def _field(field: Field, object_type: ObjectType) -> dict[str, Any]:
     writable = object_type.writable and not field.read_only and field.editable
-    textual = field.type == "textarea"
+    textual = field.type in ("textarea", "address")
     return {
         "name": field.name,
         "label": field.label,
@@ -110,9 +111,15 @@ def _field(field: Field, object_type: ObjectType) -> dict[str, Any]:
         "referenceTo": list(field.reference_to),
         "relationshipName": field.relationship,
         "restrictedPicklist": field.restricted,
+        "compoundFieldName": next((item.name for item in object_type.fields.values() if _is_part(field, item)), None),
         "picklistValues": [
             {"value": option.value, "label": option.label, "active": not option.hidden, "defaultValue": False}
             for option in field.options
         ],
         "inlineHelpText": field.extra.get("inlineHelpText"),
     }
+
+
+def _is_part(field: Field, compound: Field) -> bool:
+    parts = ("Street", "City", "State", "PostalCode", "Country")
+    return compound.type == "address" and field.name in [f"{compound.extra['parts']}{part}" for part in parts]

@@ -96,8 +96,15 @@ class Conditions:
 
     # ---- inside ----
 
+    def _filterable(self, names: tuple[str, ...]) -> Column:
+        column = self._columns.column(self._object, names)
+        if column.field.type in ("address", "textarea"):
+            name = ".".join(column.path)
+            raise Refusal(400, "INVALID_FIELD", f"field '{name}' can not be filtered in a query call")
+        return column
+
     def _compare(self, condition: Compare) -> Predicate:
-        column = self._columns.column(self._object, condition.path.names)
+        column = self._filterable(condition.path.names)
         get, op = column.compare, condition.op
         if isinstance(condition.value, DayRange):
             return self._relative(column, op, condition.value)
@@ -126,7 +133,7 @@ class Conditions:
         return lambda record: (found := get(record)) is not None and order(found, value)
 
     def _within(self, condition: Within) -> Predicate:
-        column = self._columns.column(self._object, condition.path.names)
+        column = self._filterable(condition.path.names)
         if isinstance(condition.values, Query):
             values = self._semijoin(condition.values)
         else:

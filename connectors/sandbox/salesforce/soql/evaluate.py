@@ -117,7 +117,10 @@ class Evaluator:
         return records[query.offset : end]
 
     def _sort(self, records: list[Record], term: Order, object_type: ObjectType) -> None:
-        get = self._columns.column(object_type, term.path.names).compare
+        column = self._columns.column(object_type, term.path.names)
+        if column.field.type in ("address", "textarea"):
+            raise Refusal(400, "INVALID_FIELD", f"field '{term.path}' can not be sorted in a query call")
+        get = column.compare
         filled = [record for record in records if get(record) is not None]
         empty = [record for record in records if get(record) is None]
         filled.sort(key=get, reverse=term.descending)
