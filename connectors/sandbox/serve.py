@@ -29,9 +29,15 @@ def mount_population(server: SandboxServer, population: Population, vendors: Seq
 
 
 def announcement(server: SandboxServer) -> dict[str, dict[str, Any]]:
-    """Base URL, credentials and account id of every org, by its name."""
+    """Base URL, credentials and account id of every org, by its name; `root_url` is for clients that keep only the host."""
     return {
-        name: {"vendor": site.vendor.value, "base_url": site.url, "org_id": site.org.id, **site.org.credentials}
+        name: {
+            "vendor": site.vendor.value,
+            "base_url": site.url,
+            "root_url": site.root_url,
+            "org_id": site.org.id,
+            **site.org.credentials,
+        }
         for name, site in server.sites.items()
     }
 
