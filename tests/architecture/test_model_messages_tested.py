@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 #: Their cases name line and column of each message.
-TESTS = ("test_model_file_errors", "test_model_file_condition_errors", "test_model_check")
+TESTS = ("test_model_file_errors", "test_model_file_condition_errors", "test_model_check", "test_model_check_segments")
 SAYING = {"problem": Reading, "warn": Remarks, "note": Remarks, "YamlError": YamlError}
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from config.settings import load_settings
 from scoring.model_check import check_model
+from scoring.model_check_segments import check_segments
 from scoring.model_file import load_model
 from scoring.model_file_operands import CASE, OPERATORS
 from scoring.model_file_yaml import Mapping, Node, Scalar, Sequence, parse_yaml
@@ -23,6 +25,7 @@ from scoring.vocabulary import (
     SCORE_COLUMNS,
     AttributeType,
 )
+from sync.scoring_model import read_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +47,7 @@ AROUND = {
 
 
 class Example(NamedTuple):
-    """A fenced block: a whole model, sections of one, or (as the fence says) a condition or a where."""
+    """A fenced block: a whole model, sections of one, or (as the fence says) a condition, a where or settings."""
 
     form: str
     text: str
@@ -69,7 +72,10 @@ def _examples() -> Iterator[Example]:
         yield Example(found[1], found[2], PAGE.count("\n", 0, found.start()) + 1)
 
 
-EXAMPLES = list(_examples())
+#: What the fences of settings say.
+MODELS = "models"
+SETTINGS = [each for each in _examples() if each.form == MODELS]
+EXAMPLES = [each for each in _examples() if each.form != MODELS]
 LISTS = {"staff.txt": "our-company.example\n"}
 
 
@@ -79,7 +85,19 @@ def _load(example: Example) -> Any:
 
 def test_the_page_has_examples_of_every_form() -> None:
     assert {example.form for example in EXAMPLES} == {"", "condition", "where"}
-    assert len(re.findall(r"^```\w", PAGE, re.MULTILINE)) == len(EXAMPLES)
+    assert len(re.findall(r"^```\w", PAGE, re.MULTILINE)) == len(EXAMPLES) + len(SETTINGS)
+
+
+@pytest.mark.parametrize("example", SETTINGS, ids=lambda each: f"line {each.line}")
+def test_an_example_of_settings_loads_without_findings(example: Example, tmp_path: Path) -> None:
+    (tmp_path / "leadgrade.yaml").write_text(example.text, encoding="utf-8")
+    for name in re.findall(r"[\w-]+\.yaml", example.text):
+        (tmp_path / name).write_text(f"model: {name.removesuffix('.yaml')}\n", encoding="utf-8")
+
+    found = read_models(load_settings(tmp_path / "leadgrade.yaml"))
+
+    positions = [each.position for each in found.entries]
+    assert check_segments(found.segments.entries, positions, file="leadgrade.yaml") == []
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: f"line {each.line}")
