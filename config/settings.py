@@ -78,6 +78,10 @@ class SalesforceConnection(_Connection):
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
     #: Objects with more rows than this come by Bulk API 2.0 in a first or full load.
     bulk_threshold: Annotated[int, Field(ge=0)] = 2000
+    #: Proxy for all calls, such as http://proxy.acme.example:8080; the environment's (HTTPS_PROXY) when absent.
+    proxy: str | None = None
+    #: Certificates (PEM) that are trusted instead of the usual ones, for a proxy that looks inside.
+    ca_bundle: Path | None = None
     #: Where calls go instead of https://<domain>: a loopback sandbox.
     host: str | None = None
 
@@ -274,7 +278,7 @@ def load_settings(path: Path) -> Settings:
 
 
 def _with_secret_folder(settings: Settings) -> Settings:
-    """Let `file:` secrets start at the settings file's folder."""
+    """Let `file:` secrets and certificates start at the settings file's folder."""
     connections = {}
     for name, connection in settings.connections.items():
         secrets = {
@@ -282,7 +286,9 @@ def _with_secret_folder(settings: Settings) -> Settings:
             for field in type(connection).model_fields
             if isinstance(value := getattr(connection, field), Secret)
         }
-        connections[name] = connection.model_copy(update=secrets)
+        bundle = getattr(connection, "ca_bundle", None)
+        paths = {"ca_bundle": settings.folder / bundle} if bundle else {}
+        connections[name] = connection.model_copy(update={**secrets, **paths})
     return settings.model_copy(update={"connections": connections})
 
 

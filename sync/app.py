@@ -195,6 +195,8 @@ def _salesforce(name: str, connection: SalesforceConnection) -> SalesforceSettin
         overlap=timedelta(minutes=connection.overlap_minutes),
         bulk_threshold=connection.bulk_threshold,
         timeout=connection.timeout,
+        proxy=connection.proxy,
+        verify=str(connection.ca_bundle) if connection.ca_bundle else True,
     )
 
 

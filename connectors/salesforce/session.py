@@ -54,6 +54,11 @@ class SalesforceSession(requests.Session):
         """Send one request with timeouts, without redirects, to the sandbox if there is one."""
         kwargs["timeout"] = kwargs.get("timeout") or self._timeout
         kwargs["allow_redirects"] = False
+        # NOTE: what is set on the session gives way to HTTPS_PROXY and REQUESTS_CA_BUNDLE; what is given to the call does not.
+        if self.proxies:
+            kwargs["proxies"] = dict(self.proxies)
+        if self.verify is not True:
+            kwargs["verify"] = self.verify
         headers = kwargs.get("headers")
         if headers:
             kwargs["headers"] = {name: value for name, value in headers.items() if name != "X-PrettyPrint"}
