@@ -192,10 +192,10 @@ def _look_up(keys: pl.Series, known: pl.Series, numbers: pl.Series) -> pl.Series
         and lowest >= 0
         and highest < _TABLE_SIZE
     ):
-        table = pl.repeat(nothing, highest + 1, dtype=numbers.dtype, eager=True)
+        table = pl.Series([nothing], dtype=numbers.dtype).new_from_index(0, highest + 2)
         table = table.scatter(known.slice(1).cast(pl.UInt32), numbers.slice(1))
-        if keys.is_between(0, highest).all(ignore_nulls=False):
-            return table.gather(keys)
+        if keys.is_between(0, highest).all():
+            return table.gather(keys.fill_null(highest + 1))
     pairs = pl.DataFrame({"key": known, "number": numbers}).drop_nulls("key")
     joined = pl.DataFrame({"key": keys}).join(pairs, on="key", how="left", maintain_order="left")
     return joined["number"].fill_null(nothing)

@@ -30,12 +30,12 @@ def happened(asked: Mapping[str, tuple[View, Happened]], people: int) -> dict[st
     for source, names in by_source.items():
         some = [any(each) for each in zip(*(_by_class(*each) for each in names.values()), strict=True)]
         rows = source.rows.filter(of_classes(some) & (pl.col("age") <= max(_oldest(*each) for each in names.values())))
-        lists = rows.select(_people(*each, rows.columns).implode().alias(name) for name, each in names.items())
-        for name in names:
-            to = lists[name].explode(empty_as_null=False)
-            found[name] = (
-                nobody.clone().scatter(to, pl.Series([True]).new_from_index(0, len(to))) if len(to) else nobody
-            )
+        matching = rows.select(_matching(*each, rows.columns).implode().alias(name) for name, each in names.items())
+        for name, (_, happening) in names.items():
+            whom = matching[name][0].struct.unnest()
+            if happening.at_least > 1:
+                whom = whom.group_by("person").sum().filter(pl.col("times") >= happening.at_least)
+            found[name] = nobody.clone().scatter(whom["person"], values=True)
     return found
 
 
@@ -59,13 +59,8 @@ def _within(view: View, happening: Happened) -> View:
     return view if happening.within_days is None else view.younger_than(happening.within_days)
 
 
-def _people(view: View, happening: Happened, columns: Sequence[str]) -> pl.Expr:
-    """The people (rows of the sheet) to whom it happened often enough; a person's rows stand together."""
+def _matching(view: View, happening: Happened, columns: Sequence[str]) -> pl.Expr:
+    """Row of the person and number of times of each activity that matches."""
+    times = pl.col("count") if "count" in columns else pl.lit(1, dtype=pl.Int64)
     matches = of_classes(_by_class(view, happening)) & _within(view, happening).exists(columns)
-    person = pl.col("person").filter(matches)
-    last = person.ne_missing(person.shift(-1))
-    if happening.at_least == 1:
-        return person.filter(last)
-    times = pl.col("count") if "count" in columns else pl.col("person").is_not_null().cast(pl.Int64)
-    running = times.filter(matches).cum_sum().filter(last)
-    return person.filter(last).filter(running - running.shift(1, fill_value=0) >= happening.at_least)
+    return pl.struct("person", times.alias("times")).filter(matches)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: Below so many rows starting the streaming engine costs more than it saves.
 _FEW: Final = 20_000
 _NO_LIMIT: Final = 1 << 62
+#: More than the calendar has days, before or after 1970.
+_MOST_BLOCKS: Final = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +91,16 @@ class MatchedRows:
             columns |= {UNDECAYED: _counted(self._points(tuple(Intent)), pl.col("subset"), rows.columns)}
             columns |= {ACTIVE: _counted(self._points((Intent.ACTIVE,)), pl.col("subset"), rows.columns)}
         if details:
-            columns |= {KEPT: pl.col("count") if "count" in rows.columns else pl.lit(1, dtype=pl.Int64)}
-        amounts = rows.select("cell", age.alias("age"), **columns)
+            columns |= {KEPT: pl.col("count") if "count" in rows.columns else pl.lit(1, dtype=pl.Int64), NEWEST: age}
         if recent is not None:
             # The newest are kept first, so that the limits keep of the recent ones what they keep of all.
-            amounts = amounts.with_columns(pl.when(pl.col("age") < recent).then(AMOUNT).otherwise(0).alias(RECENT))
-        cells = _by_cell(amounts)
+            columns[RECENT] = pl.when(age < recent).then(columns[AMOUNT]).otherwise(0)
+        cells = _by_cell(rows.select("cell", **columns))
         found = self._by_bucket(cells, AMOUNT, name, AMOUNT)
         if recent is not None:
             found |= self._by_bucket(cells, RECENT, RECENT, AMOUNT)
         if details:
-            found |= self._by_bucket(cells, KEPT, name, KEPT) | self._by_bucket(cells, "age", name, NEWEST, empty=None)
+            found |= self._by_bucket(cells, KEPT, name, KEPT) | self._by_bucket(cells, NEWEST, name, NEWEST, empty=None)
         return found | (self._of_all_buckets(cells, name) if share else {})
 
     def _by_bucket(
@@ -123,56 +124,50 @@ class MatchedRows:
         }
 
     def _matching(self, source: Source, day: date) -> pl.DataFrame:
-        """`cell` (live bucket and person), `subset`, `place`, where a rule has a limit `block` and `most`, and what the source has.
+        """`cell` (live bucket and person), `subset`, `place`, and what the source has; `run` and `most` where a rule has a limit.
 
         Rows of one cell stand together, the newest first, as they stood.
         """
         bucket_of = {subset: n for n, number in enumerate(self._live) for subset in set(self._by_class[number])}
         buckets_of_subsets = [bucket_of[subset] for subset in range(len(self._subsets))]
         cells = pl.Series([bucket * self._people for bucket in buckets_of_subsets], dtype=pl.Int64)
-        places = pl.Series(buckets_of_subsets, dtype=pl.UInt16)
-        rest = [name for name in source.rows.columns if name not in ("person", CLASS)]
-        columns = [
-            (pl.lit(cells).gather(pl.col("subset")) + pl.col("person")).alias("cell"),
-            pl.col("subset"),
-            (pl.col("subset") * self._size + pl.col("age")).cast(pl.Int32).alias("place"),
-            *rest,
-            pl.lit(places).gather(pl.col("subset")).alias("bucket"),
-        ]
+        bucket = pl.lit(pl.Series(buckets_of_subsets, dtype=pl.UInt16)).gather(pl.col("subset")).alias("bucket")
         found: dict[int, pl.DataFrame] = {}
         for layer in self._layers():
             numbers: list[int | None] = [None] * self._classes
-            for place in layer:
-                numbers = [old if new is None else new for old, new in zip(numbers, self._by_class[place], strict=True)]
+            for part in layer:
+                numbers = [old if new is None else new for old, new in zip(numbers, self._by_class[part], strict=True)]
             subset = pl.lit(pl.Series(numbers, dtype=pl.UInt32)).gather(pl.col(CLASS)).alias("subset")
-            rows = source.rows.with_columns(subset).filter(pl.col("subset").is_not_null()).select(columns)
+            rows = source.rows.select(pl.exclude(CLASS), subset).filter(pl.col("subset").is_not_null())
+            rows = rows.with_columns(bucket)
             parted = rows.partition_by("bucket", maintain_order=True, include_key=False, as_dict=True)
             found |= {int(key[0]): frame for key, frame in parted.items()}
-        if not found:
-            none = {"cell": pl.Int64, "subset": pl.UInt32, "place": pl.Int32}
-            return pl.DataFrame(schema=none | {name: source.rows.schema[name] for name in rest})
-        return self._with_limits(pl.concat([found[place] for place in sorted(found)], rechunk=True), day)
+        none = source.rows.clear().select(pl.exclude(CLASS), pl.lit(None, dtype=pl.UInt32).alias("subset"))
+        rows = pl.concat([none, *(found[number] for number in sorted(found))], rechunk=True)
+        place = pl.col("subset") * self._size + pl.col("age")
+        cell = pl.lit(cells).gather(pl.col("subset")) + pl.col("person")
+        rows = rows.select(cell.alias("cell"), place.cast(pl.Int32).alias("place"), pl.exclude("person"))
+        return self._with_limits(rows, day) if any(self._limits) else rows
 
     def _with_limits(self, rows: pl.DataFrame, day: date) -> pl.DataFrame:
-        """Add the block of the calendar that each row lies in (one for all without blocks), and how many are kept of it."""
-        if not any(self._limits):
-            return rows
+        """Add how many are kept of each block of the calendar, and `run`: one number for all rows of a cell in one block."""
         most = pl.Series([_NO_LIMIT if each is None else each.count for each in self._limits], dtype=pl.Int64)
-        # What is divided by null is null: where the limit knows no blocks, that is the block of all rows.
+        # What is divided by null is null: where the limit knows no blocks, all rows are in one.
         per = pl.Series([None if each is None else each.per_days for each in self._limits], dtype=pl.Int32)
-        blocks = (day_number(day) - pl.col("age")) // pl.lit(per).gather(pl.col("subset"))
-        return rows.with_columns(blocks.alias("block"), pl.lit(most).gather(pl.col("subset")).alias("most"))
+        block = ((day_number(day) - pl.col("age")) // pl.lit(per).gather(pl.col("subset"))).fill_null(0)
+        run = pl.col("cell") * _MOST_BLOCKS + block
+        return rows.with_columns(run.alias("run"), pl.lit(most).gather(pl.col("subset")).alias("most"))
 
     def _limited(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Keep the newest activities of each block, the oldest of them in part where counts do not come out even.
 
         Rows of one instant stand by count, the larger first: so the order in which they came does not matter.
         """
-        if rows.is_empty() or "block" not in rows.columns:
+        if rows.is_empty() or "run" not in rows.columns:
             return rows
         counted = "count" in rows.columns
         before = pl.col("count").cum_sum() - pl.col("count") if counted else pl.int_range(pl.len(), dtype=pl.Int64)
-        used = before - pl.when(_new_run("cell", "block")).then(before).forward_fill()
+        used = before - pl.when(_starts("run")).then(before).forward_fill()
         if not counted:
             return rows.filter(used < pl.col("most"))
         marked = rows.with_columns(left=pl.col("most") - used).filter(pl.col("left") > 0)
@@ -210,23 +205,21 @@ class MatchedRows:
         return [places for places, _ in layers]
 
 
-def _new_run(*keys: str) -> pl.Expr:
-    return pl.any_horizontal([pl.col(key).ne_missing(pl.col(key).shift()) for key in keys])
+def _starts(key: str) -> pl.Expr:
+    """Whether the row is the first of those with its key, which stand together."""
+    return pl.col(key).ne_missing(pl.col(key).shift())
 
 
 def _by_cell(rows: pl.DataFrame) -> pl.DataFrame:
     """Sum rows of one cell, which stand together: the running total at its end, less that at the end of the one before.
 
-    `age` becomes that of the first row, the newest.
+    NEWEST is taken of the first row.
     """
-    cell, names = pl.col("cell"), [name for name in rows.columns if name not in ("cell", "age")]
-    last = cell.ne_missing(cell.shift(-1))
-    ends = rows.select(
-        cell.filter(last),
-        pl.col("age").filter(_new_run("cell")),
-        *(pl.col(name).cum_sum().filter(last) for name in names),
-    )
-    return ends.with_columns(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in names)
+    names = [name for name in rows.columns if name not in ("cell", NEWEST)]
+    last = pl.col("cell").ne_missing(pl.col("cell").shift(-1))
+    ends = rows.select("cell", pl.col(names).cum_sum(), last.alias("last")).filter("last")
+    sums = ends.select("cell", *(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in names))
+    return sums.hstack(rows.filter(_starts("cell")).select(NEWEST)) if NEWEST in rows.columns else sums
 
 
 def _counted(table: pl.Series, place: pl.Expr, columns: Sequence[str]) -> pl.Expr:

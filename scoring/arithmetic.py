@@ -46,6 +46,8 @@ def remaining_factor(percent: int, times: int) -> int:
 
 def scaled(values: pl.Series, factor: int) -> pl.Series:
     """Read numbers as integers in units of 1/`factor`, rounded half away from zero, by their decimal notation."""
+    if values.null_count() == len(values):
+        return pl.Series(values.name, [None], dtype=pl.Int64).new_from_index(0, len(values))
     if values.dtype.is_integer():
         return values.cast(pl.Int64) * factor
     if values.dtype.is_float():
@@ -54,8 +56,6 @@ def scaled(values: pl.Series, factor: int) -> pl.Series:
         fraction = scaled_up.abs() - scaled_up.abs().floor()
         if not ((fraction - 0.5).abs() < _DOUBT).any():
             return scaled_up.round(0, mode="half_away_from_zero").cast(pl.Int64)
-    elif values.dtype == pl.Null:
-        return values.cast(pl.Int64)
     distinct = values.drop_nulls().unique()
     exact = [int((Decimal(str(v)) * factor).quantize(Decimal(1), rounding=ROUND_HALF_UP)) for v in distinct.to_list()]
     return values.replace_strict(distinct, pl.Series(exact, dtype=pl.Int64), default=None, return_dtype=pl.Int64)

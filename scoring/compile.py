@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _WITHOUT_FOLDING: Final = (Operator.PRESENT, Operator.MATCHES)
 _Made = TypeVar("_Made")
-#: So many things made of a model are kept: plans for other days and other columns of people are made anew.
-_KEPT: Final = 256
+#: So many results of one function are kept: plans for yet other days or columns of people are made anew.
+_KEPT: Final = 64
 #: Attributes that the order of evaluation itself looks at.
 STEERING: Final = (
     *("enrichment_status", "enrichment_confidence", "enriched_at", "last_activity_on", "created_at"),
@@ -48,16 +48,16 @@ class CompiledModel:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._made: dict[Hashable, Any] = {}
+        self._made: dict[object, dict[tuple[Hashable, ...], Any]] = {}
 
     def once(self, make: Callable[..., _Made], *arguments: Hashable) -> _Made:
         """What a function makes of the model and of arguments: made when it is asked for first, and kept."""
-        key = (make, *arguments)
-        if key not in self._made:
-            if len(self._made) >= _KEPT:
-                self._made.clear()
-            self._made[key] = make(self, *arguments)
-        made: _Made = self._made[key]
+        kept = self._made.setdefault(make, {})
+        if arguments not in kept:
+            if len(kept) >= _KEPT:
+                kept.clear()
+            kept[arguments] = make(self, *arguments)
+        made: _Made = kept[arguments]
         return made
 
     @cached_property

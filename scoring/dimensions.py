@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from scoring.model_dimensions import ActivityDimension, AttributeDimension, AttributeRule, Dimension, Inactivity
     from scoring.steps import Step
 
-#: `enrichment_confidence` in thousandths, 1 when absent.
+#: `enrichment_confidence` in thousandths, as it is given; and between 0 and 1, 1 when absent.
+GIVEN_CONFIDENCE: Final = "confidence.given"
 CONFIDENCE: Final = "confidence"
 
 

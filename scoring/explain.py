@@ -70,17 +70,16 @@ def _lines_of(sheet: Sheet) -> pl.DataFrame:
     stands = inside.select(line.stands for line in possible)
     many = stands.sum().row(0)
     standing = [(number, line) for number, line in enumerate(possible) if many[number]]
+    if not standing:
+        return pl.DataFrame(schema={"person_id": inside.schema["person_id"], **LINE_TYPES})
     cells = inside.select(cell for _, line in standing for cell in line.cells)
     found = [
         _written(number, line, cells, None if many[number] == inside.height else stands[str(number)])
         for number, line in standing
     ]
-    if not found:
-        return pl.DataFrame(schema={"person_id": inside.schema["person_id"], **LINE_TYPES})
-    ordered = pl.concat(found).sort("row", "number")
-    return ordered.select(
-        pl.lit(inside["person_id"]).gather("row").alias("person_id"), *plan.compiled.once(_columns, plan)
-    )
+    written = pl.DataFrame([pl.concat(column) for column in zip(*found, strict=True)]).sort("row", "number")
+    person_id = pl.lit(inside["person_id"]).gather("row").alias("person_id")
+    return written.select(person_id, *plan.compiled.once(_columns, plan))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +109,16 @@ def _cell_name(number: int, place: int) -> str:
     return f"{number}.{place}"
 
 
-def _written(number: int, possible: _Possible, cells: pl.DataFrame, stands: pl.Series | None) -> pl.DataFrame:
-    """The line as rows `row` (of the people in scope), `number, points, last_on, evidence`."""
+def _written(number: int, possible: _Possible, cells: pl.DataFrame, stands: pl.Series | None) -> tuple[pl.Series, ...]:
+    """The line for everybody who has it: `row` (of the people in scope), `number, points, last_on, evidence`."""
     columns = [cells[_cell_name(number, place)] for place in range(len(possible.cells))]
-    rows = pl.Series(range(cells.height), dtype=pl.UInt32)
+    rows = pl.Series("row", range(cells.height), dtype=pl.UInt32)
     if stands is not None:
         rows, columns = rows.filter(stands), [column.filter(stands) for column in columns]
     points, last_on, *facts = columns
-    return pl.DataFrame(
-        {
-            "row": rows,
-            "number": pl.Series([number], dtype=pl.UInt32).new_from_index(0, len(rows)),
-            "points": points,
-            "last_on": last_on,
-            "evidence": possible.line.evidence.sentences(facts, len(rows)),
-        }
-    )
+    numbers = pl.Series("number", [number], dtype=pl.UInt32).new_from_index(0, len(rows))
+    evidence = possible.line.evidence.sentences(facts, len(rows))
+    return rows, numbers, points.alias("points"), last_on.alias("last_on"), evidence.alias("evidence")
 
 
 def _columns(compiled: CompiledModel, plan: Plan) -> list[pl.Expr]:

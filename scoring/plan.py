@@ -12,11 +12,12 @@ import polars as pl
 
 from scoring.activities_sums import buckets
 from scoring.conditions import Sight, happenings_of, truth
-from scoring.dimensions import activity_steps, attribute_steps, truth_column
+from scoring.dimensions import CONFIDENCE, GIVEN_CONFIDENCE, activity_steps, attribute_steps, truth_column
 from scoring.grades import final_steps, total_steps
 from scoring.model_dimensions import AttributeDimension
 from scoring.quality import penalty_steps
 from scoring.steps import NOW, RECENT, THEN, passes
+from scoring.vocabulary import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,7 @@ class Plan:
     def _steps(self) -> Iterator[Step]:
         """Every step that is a column, in the order of evaluation."""
         compiled, model = self.compiled, self.compiled.model
+        yield CONFIDENCE, pl.col(GIVEN_CONFIDENCE).clip(0, SCALE).fill_null(SCALE)
         yield from self._conditions()
         for view in self.views:
             day = self.day if view == NOW else self.day_of_trend

@@ -12,7 +12,7 @@ from scoring.activities_happened import happened, newest_inbound
 from scoring.activities_sums import MatchedRows
 from scoring.arithmetic import scaled
 from scoring.attribute_values import Reading, folded_value, person_values, reading, value
-from scoring.dimensions import CONFIDENCE
+from scoring.dimensions import GIVEN_CONFIDENCE
 from scoring.errors import FrameError
 from scoring.frames import taken
 from scoring.grades import OVERRIDE
@@ -100,12 +100,12 @@ def _checked(people: pl.DataFrame) -> pl.DataFrame:
 def _values(compiled: CompiledModel, people: pl.DataFrame) -> pl.DataFrame:
     """Attribute values, folded texts of those that are compared, and what the evaluation reads as integers."""
     values = person_values(people, compiled.once(_reading, tuple(people.schema.items())))
-    confidence = scaled(values[value("enrichment_confidence")], SCALE).clip(0, SCALE).fill_null(SCALE)
+    confidence = scaled(values[value("enrichment_confidence")], SCALE)
     override = scaled(values[value("score_override")], 1)
     texts = [each.name for each in compiled.attributes if each.type is AttributeType.TEXT]
     compared = {value(name): folded_value(name) for name in texts if name in compiled.compared}
     values = with_folded(values, compared | conflict_texts(compiled, values.columns))
-    return values.hstack([people["person_id"], confidence.alias(CONFIDENCE), override.alias(OVERRIDE)])
+    return values.hstack([people["person_id"], confidence.alias(GIVEN_CONFIDENCE), override.alias(OVERRIDE)])
 
 
 def _reading(compiled: CompiledModel, schema: tuple[tuple[str, pl.DataType], ...]) -> Reading:
