@@ -174,7 +174,7 @@ def test_associations_are_created_read_and_told_when_absent(portal: Portal) -> N
     (row,) = answer.json()["results"]
     assert row["to"] == [
         {
-            "toObjectId": int(company),
+            "toObjectId": company,
             "associationTypes": [{"category": "HUBSPOT_DEFINED", "typeId": 1, "label": "Primary"}],
         }
     ]

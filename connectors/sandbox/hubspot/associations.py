@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from connectors.sandbox.clock import iso
-from connectors.sandbox.hubspot.bodies import id_at, inputs_of, rows, scalar, whole
-from connectors.sandbox.hubspot.errors import invalid, row_error
+from connectors.sandbox.hubspot.bodies import id_at, inputs_of, is_dated, list_of, rows, scalar, whole
+from connectors.sandbox.hubspot.errors import invalid, not_found, row_error, unknown_path
+from connectors.sandbox.hubspot.objects import number
 from connectors.sandbox.hubspot.rendering import singular
 from connectors.sandbox.objects_hubspot import EDGES
 from connectors.sandbox.org import Org
@@ -44,23 +46,15 @@ def create_associations(org: Org, request: WireRequest, source: str, target: str
     results = []
     for item in inputs_of(request, most=_CREATE):
         source_id, target_id = id_at(item, "from"), id_at(item, "to")
-        for kind in rows(item, "types"):
-            _add(org, source, source_id, target, target_id, type_id=whole(kind, "associationTypeId"))
-        results.append({"fromObjectTypeId": source, "fromObjectId": source_id, "toObjectId": target_id, "labels": []})
-    return _answer(org, results, [], status=201)
+        kinds = [whole(kind, "associationTypeId") for kind in rows(item, "types")]
+        results.append(_labelled(org, source, source_id, target, target_id, kinds))
+    return _answer(org, results, [], status=200 if is_dated(request) else 201)
 
 
 def create_default(org: Org, request: WireRequest, source: str, target: str) -> WireResponse:
     """Adds the plain edge."""
-    edges = EDGES.get((source, target))
-    if not edges:
-        raise invalid(f"{source} cannot be associated with {target}.")
-    results = []
-    for item in inputs_of(request, most=_CREATE):
-        source_id, target_id = id_at(item, "from"), id_at(item, "to")
-        _add(org, source, source_id, target, target_id, type_id=edges[0][1])
-        results.append({"from": {"id": source_id}, "to": {"id": target_id}})
-    return _answer(org, results, [])
+    pairs = [(id_at(item, "from"), id_at(item, "to")) for item in inputs_of(request, most=_CREATE)]
+    return _answer(org, [row for pair in pairs for row in _plain(org, source, pair[0], target, pair[1])], [])
 
 
 def archive_associations(org: Org, request: WireRequest, source: str, target: str) -> WireResponse:
@@ -68,6 +62,54 @@ def archive_associations(org: Org, request: WireRequest, source: str, target: st
     for item in inputs_of(request, most=_ARCHIVE):
         for to in rows(item, "to"):
             org.dissociate(source, id_at(item, "from"), target, scalar(to, "id"))
+    return _answer(org, [], []) if is_dated(request) else WireResponse.empty()
+
+
+def list_edges(org: Org, request: WireRequest, source: str, target: str, source_id: str) -> WireResponse:
+    """The edges of one record, by pages; dated paths do not have it."""
+    record = org.find(source, source_id)
+    if is_dated(request):
+        raise unknown_path()
+    if record is None or record.deleted:
+        raise not_found()
+    limit, start = number(request, "limit", default=_PAGE, most=_PAGE), number(request, "after", default=0, most=10**9)
+    held = [pair for pair in org.associations.of(source, record.id, target).items() if _alive(org, target, pair[0])]
+    content: dict[str, Any] = {"results": [_edge(key, edges) for key, edges in held[start : start + limit]]}
+    if start + limit < len(held):
+        content["paging"] = {"next": {"after": str(start + limit)}}
+    return WireResponse.of_json(content)
+
+
+def put_default_edge(  # noqa: PLR0917 - the parts of the path
+    org: Org,
+    request: WireRequest,  # noqa: ARG001
+    source: str,
+    target: str,
+    source_id: str,
+    target_id: str,
+) -> WireResponse:
+    """Adds the plain edge between two records."""
+    return _answer(org, _plain(org, source, source_id, target, target_id), [])
+
+
+def put_edge(  # noqa: PLR0917 - the parts of the path
+    org: Org, request: WireRequest, source: str, target: str, source_id: str, target_id: str
+) -> WireResponse:
+    """Adds labelled edges between two records; the body is a list of types."""
+    kinds = [whole(kind, "associationTypeId") for kind in list_of(request)]
+    return WireResponse.of_json(_labelled(org, source, source_id, target, target_id, kinds), status=201)
+
+
+def archive_edge(  # noqa: PLR0917 - the parts of the path
+    org: Org,
+    request: WireRequest,  # noqa: ARG001
+    source: str,
+    target: str,
+    source_id: str,
+    target_id: str,
+) -> WireResponse:
+    """Removes all labels between two records."""
+    org.dissociate(source, source_id, target, target_id)
     return WireResponse.empty()
 
 
@@ -78,6 +120,38 @@ def association_labels(org: Org, request: WireRequest, source: str, target: str)
         for category, type_id in EDGES.get((source, target), ())
     ]
     return WireResponse.of_json({"results": rows})
+
+
+def _plain(org: Org, source: str, source_id: str, target: str, target_id: str) -> list[dict[str, Any]]:
+    """Adds the plain edge; it is told in both directions."""
+    edges = EDGES.get((source, target))
+    if not edges:
+        raise invalid(f"{source} cannot be associated with {target}.")
+    _add(org, source, source_id, target, target_id, type_id=edges[0][1])
+    ends = [((source, source_id), (target, target_id)), ((target, target_id), (source, source_id))]
+    return [
+        {
+            "from": {"id": one[1]},
+            "to": {"id": other[1]},
+            "associationSpec": {"associationCategory": spec[0][0], "associationTypeId": spec[0][1]},
+        }
+        for one, other in ends
+        if (spec := EDGES.get((one[0], other[0])))
+    ]
+
+
+def _labelled(  # noqa: PLR0917 - both ends and what joins them
+    org: Org, source: str, source_id: str, target: str, target_id: str, kinds: Sequence[int]
+) -> dict[str, Any]:
+    for type_id in kinds:
+        _add(org, source, source_id, target, target_id, type_id=type_id)
+    return {
+        "fromObjectTypeId": org.type(source).prefix,
+        "fromObjectId": source_id,
+        "toObjectTypeId": org.type(target).prefix,
+        "toObjectId": target_id,
+        "labels": [label for type_id in kinds if (label := _LABELS.get(type_id))],
+    }
 
 
 def _add(org: Org, source: str, source_id: str, target: str, target_id: str, *, type_id: int) -> None:
@@ -100,7 +174,7 @@ def _add(org: Org, source: str, source_id: str, target: str, target_id: str, *, 
 
 def _edge(target_id: str, edges: tuple[tuple[str, int], ...]) -> dict[str, Any]:
     kinds = [{"category": category, "typeId": type_id, "label": _LABELS.get(type_id)} for category, type_id in edges]
-    return {"toObjectId": int(target_id), "associationTypes": kinds}
+    return {"toObjectId": target_id, "associationTypes": kinds}
 
 
 def _alive(org: Org, object_name: str, record_id: str) -> bool:

@@ -36,7 +36,7 @@ def batch_read(org: Org, request: WireRequest, object_name: str) -> WireResponse
             missing.append(key)
         else:
             results.append(rendered(org, object_name, found, properties=properties, history=history))
-    return _answer(org, results, _missing(object_name, missing, "get"))
+    return batch_answer(org, results, _missing(object_name, missing, "get"))
 
 
 def batch_update(org: Org, request: WireRequest, object_name: str) -> WireResponse:
@@ -68,7 +68,7 @@ def batch_update(org: Org, request: WireRequest, object_name: str) -> WireRespon
     for record, values, names in ready:
         written = org.update(object_name, record.id, values)
         results.append(rendered(org, object_name, written, properties=names))
-    return _answer(org, results, [*errors, *_missing(object_name, missing, "update")])
+    return batch_answer(org, results, [*errors, *_missing(object_name, missing, "update")])
 
 
 def batch_create(org: Org, request: WireRequest, object_name: str) -> WireResponse:
@@ -87,7 +87,28 @@ def batch_create(org: Org, request: WireRequest, object_name: str) -> WireRespon
             errors.append(row_error(refusal.category or "", refusal.message, objectWriteTraceId=[trace]))
         else:
             results.append(rendered(org, object_name, record, properties=list(record.values)))
-    return _answer(org, results, errors, status=201)
+    return batch_answer(org, results, errors, status=201)
+
+
+def batch_upsert(org: Org, request: WireRequest, object_name: str) -> WireResponse:
+    """Updates what the id or a unique property finds, creates the rest; `new` tells which."""
+    inputs = inputs_of(request, most=_INPUTS)
+    keys = [(scalar(item, "idProperty") if item.get("idProperty") else None, scalar(item, "id")) for item in inputs]
+    if doubles := sorted({key for by, key in keys if keys.count((by, key)) > 1}):
+        raise invalid(f"Duplicate IDs found in batch input: [{', '.join(doubles)}]. IDs must be unique")
+    results, missing = [], []
+    for (by, key), item in zip(keys, inputs, strict=True):
+        record = org.find(object_name, key) if by is None else _by_property(org, object_name, by, key)
+        given = mapping(item, "properties")
+        if by is None and (record is None or record.deleted):
+            missing.append(key)
+            continue
+        if record is None:
+            written = created(org, object_name, {"properties": {**given, str(by): key}})
+        else:
+            written = org.update(object_name, record.id, checked(org, object_name, given, record))
+        results.append({**rendered(org, object_name, written, properties=list(given)), "new": record is None})
+    return batch_answer(org, results, _missing(object_name, missing, "update"))
 
 
 def batch_archive(org: Org, request: WireRequest, object_name: str) -> WireResponse:
@@ -112,7 +133,7 @@ def _missing(object_name: str, ids: Sequence[str], verb: str) -> list[dict[str, 
     return [row_error("OBJECT_NOT_FOUND", message, ids=ids)]
 
 
-def _answer(
+def batch_answer(
     org: Org, results: list[dict[str, Any]], errors: list[dict[str, Any]], *, status: int = 200
 ) -> WireResponse:
     now = iso(org.clock.now())

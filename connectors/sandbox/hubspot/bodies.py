@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from connectors.sandbox.hubspot.errors import Refusal, invalid
 from connectors.sandbox.wire import WireRequest
+
+_DATED = re.compile(r"/20\d\d-\d\d/")
 
 
 def body_of(request: WireRequest) -> dict[str, Any]:
@@ -22,6 +25,24 @@ def body_of(request: WireRequest) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise _malformed()
     return content
+
+
+def list_of(request: WireRequest) -> list[dict[str, Any]]:
+    """The objects of a body that is a JSON list.
+
+    Raises:
+        Refusal: 400 when it is not one.
+    """
+    try:
+        content = request.json()
+    except ValueError as error:
+        raise _malformed() from error
+    return rows({"body": content}, "body")
+
+
+def is_dated(request: WireRequest) -> bool:
+    """Whether a dated path was called: some answers differ."""
+    return _DATED.search(request.path) is not None
 
 
 def rows(content: Mapping[str, Any], key: str) -> list[dict[str, Any]]:

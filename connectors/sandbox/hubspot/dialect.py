@@ -18,7 +18,7 @@ _DATE = r"20\d\d-(?:03|09)"
 _FAMILIES = tuple(
     (re.compile(f"^(?:{legacy}|{dated})(?=/|$)"), name)
     for legacy, dated, name in (
-        (r"/crm/v3/objects", rf"/crm/objects/{_DATE}", "/objects"),
+        (r"/crm/v[34]/objects", rf"/crm/objects/{_DATE}", "/objects"),
         (r"/crm/v4/associations", rf"/crm/associations/{_DATE}", "/associations"),
         (r"/crm/v3/properties", rf"/crm/properties/{_DATE}", "/properties"),
         (r"/crm/v3/pipelines", rf"/crm/pipelines/{_DATE}", "/pipelines"),
@@ -31,6 +31,8 @@ _FAMILIES = tuple(
         (r"/crm/v3/limits", rf"/crm/limits/{_DATE}", "/limits"),
     )
 )
+#: The associations of one record, both objects first: `/objects/deals/7/associations/default/contacts/8`.
+_EDGE = re.compile(r"^/objects/([^/]+)/([^/]+)/associations(/default)?/([^/]+)(/[^/]+)?$")
 _TYPE = "([A-Za-z0-9_-]+)"
 _PART = "([^/]+)"
 _CRM_OBJECTS = frozenset({"contacts", "companies", "deals", "calls", "emails", "meetings", "notes", "tasks"})
@@ -41,6 +43,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Answerer], ...] = tuple(
         ("POST", f"/objects/{_TYPE}/batch/read", batch.batch_read),
         ("POST", f"/objects/{_TYPE}/batch/update", batch.batch_update),
         ("POST", f"/objects/{_TYPE}/batch/create", batch.batch_create),
+        ("POST", f"/objects/{_TYPE}/batch/upsert", batch.batch_upsert),
         ("POST", f"/objects/{_TYPE}/batch/archive", batch.batch_archive),
         ("POST", f"/objects/{_TYPE}/merge", objects.merge_objects),
         ("POST", f"/objects/{_TYPE}/gdpr-delete", objects.gdpr_delete),
@@ -49,6 +52,10 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Answerer], ...] = tuple(
         ("GET", f"/objects/{_TYPE}/{_PART}", objects.get_object),
         ("PATCH", f"/objects/{_TYPE}/{_PART}", objects.update_object),
         ("DELETE", f"/objects/{_TYPE}/{_PART}", objects.archive_object),
+        ("GET", f"/edges/{_TYPE}/{_TYPE}/{_PART}", associations.list_edges),
+        ("PUT", f"/edges/{_TYPE}/{_TYPE}/{_PART}/default/{_PART}", associations.put_default_edge),
+        ("PUT", f"/edges/{_TYPE}/{_TYPE}/{_PART}/{_PART}", associations.put_edge),
+        ("DELETE", f"/edges/{_TYPE}/{_TYPE}/{_PART}/{_PART}", associations.archive_edge),
         ("POST", f"/associations/{_TYPE}/{_TYPE}/batch/read", associations.read_associations),
         ("POST", f"/associations/{_TYPE}/{_TYPE}/batch/create", associations.create_associations),
         ("POST", f"/associations/{_TYPE}/{_TYPE}/batch/associate/default", associations.create_default),
@@ -58,7 +65,11 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Answerer], ...] = tuple(
         ("POST", f"/properties/{_TYPE}", properties.create_property),
         ("GET", f"/properties/{_TYPE}/groups", properties.list_groups),
         ("POST", f"/properties/{_TYPE}/groups", properties.create_group),
+        ("POST", f"/properties/{_TYPE}/batch/read", properties.batch_read_properties),
+        ("POST", f"/properties/{_TYPE}/batch/create", properties.batch_create_properties),
+        ("POST", f"/properties/{_TYPE}/batch/archive", properties.batch_archive_properties),
         ("GET", f"/properties/{_TYPE}/groups/{_PART}", properties.get_group),
+        ("PATCH", f"/properties/{_TYPE}/groups/{_PART}", properties.update_group),
         ("DELETE", f"/properties/{_TYPE}/groups/{_PART}", properties.archive_group),
         ("GET", f"/properties/{_TYPE}/{_PART}", properties.get_property),
         ("PATCH", f"/properties/{_TYPE}/{_PART}", properties.update_property),
@@ -115,9 +126,9 @@ class HubSpotDialect:
 
     def _names(self, path: str, parts: tuple[Any, ...]) -> list[str]:
         family = path.split("/")[1]
-        if family not in {"objects", "associations", "properties", "pipelines"}:
+        if family not in {"objects", "associations", "edges", "properties", "pipelines"}:
             return list(parts)
-        count = 2 if family == "associations" else 1
+        count = 2 if family in {"associations", "edges"} else 1
         names = [self._object_name(str(part)) for part in parts[:count]]
         denied = self._org.settings.get("denied", ())
         for name in (*names, family):
@@ -141,5 +152,5 @@ def _canonical(path: str) -> str:
     for pattern, name in _FAMILIES:
         found = pattern.match(trimmed)
         if found:
-            return name + trimmed[found.end() :]
+            return _EDGE.sub(r"/edges/\1/\4/\2\3\5", name + trimmed[found.end() :])
     return trimmed

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.sandbox.hubspot.bodies import body_of, rows
-from connectors.sandbox.hubspot.errors import Refusal, invalid
+from connectors.sandbox.hubspot.batch import batch_answer
+from connectors.sandbox.hubspot.bodies import body_of, inputs_of, is_dated, rows, scalar
+from connectors.sandbox.hubspot.errors import Refusal, invalid, row_error
 from connectors.sandbox.hubspot.objects import flag
 from connectors.sandbox.org import Org
 from connectors.sandbox.schema import Field, ObjectType, Option
@@ -25,6 +26,7 @@ _FIELD_TYPES = {
     "string": {"text", "textarea", "html", "file", "phonenumber", "calculation_equation"},
 }
 _OPTIONS = 5_000
+_BATCH = 100
 _CUSTOM = 1_000
 
 
@@ -43,8 +45,44 @@ def get_property(org: Org, request: WireRequest, object_name: str, name: str) ->
 
 def create_property(org: Org, request: WireRequest, object_name: str) -> WireResponse:
     """201; the name of an archived property brings it back."""
+    return WireResponse.of_json(_created(org, object_name, body_of(request)), status=201)
+
+
+def batch_read_properties(org: Org, request: WireRequest, object_name: str) -> WireResponse:
+    """Definitions by name; unknown ones are told among the errors."""
     held = org.type(object_name)
-    content = body_of(request)
+    archived = body_of(request).get("archived") is True
+    fields = held.archived_fields if archived else held.fields
+    asked = [scalar(item, "name") for item in inputs_of(request, most=_BATCH)]
+    found = {name: field for name in asked if (field := fields.get(name)) is not None and field.visible}
+    errors = [
+        row_error("OBJECT_NOT_FOUND", f"Property {name} does not exist", name=[name])
+        for name in asked
+        if name not in found
+    ]
+    return batch_answer(org, [_rendered(field, archived=archived) for field in found.values()], errors)
+
+
+def batch_create_properties(org: Org, request: WireRequest, object_name: str) -> WireResponse:
+    """Creates what can be created, and tells what not."""
+    results, errors = [], []
+    for item in inputs_of(request, most=_BATCH):
+        try:
+            results.append(_created(org, object_name, item))
+        except Refusal as refusal:
+            errors.append(row_error(refusal.category or "", refusal.message, name=[str(item.get("name"))]))
+    return batch_answer(org, results, errors, status=200 if is_dated(request) else 201)
+
+
+def batch_archive_properties(org: Org, request: WireRequest, object_name: str) -> WireResponse:
+    """204; HubSpot's own properties stay."""
+    for item in inputs_of(request, most=_BATCH):
+        archive_property(org, request, object_name, scalar(item, "name"))
+    return WireResponse.empty()
+
+
+def _created(org: Org, object_name: str, content: dict[str, Any]) -> dict[str, Any]:
+    held = org.type(object_name)
     field = _defined(held, content)
     if field.name in held.fields:
         raise Refusal(
@@ -57,7 +95,7 @@ def create_property(org: Org, request: WireRequest, object_name: str) -> WireRes
         raise Refusal(400, "The limit of custom properties is reached.", category="PROPERTY_LIMIT_REACHED")
     held.archived_fields.pop(field.name, None)
     held.add([field])
-    return WireResponse.of_json(_rendered(field), status=201)
+    return _rendered(field)
 
 
 def update_property(org: Org, request: WireRequest, object_name: str, name: str) -> WireResponse:
@@ -120,6 +158,16 @@ def create_group(org: Org, request: WireRequest, object_name: str) -> WireRespon
         )
     groups[name] = label
     return WireResponse.of_json(_group(name, label), status=201)
+
+
+def update_group(org: Org, request: WireRequest, object_name: str, name: str) -> WireResponse:
+    """A group's label; its name stays."""
+    groups = org.type(object_name).groups
+    if name not in groups:
+        raise Refusal(404, f"Group {name} does not exist", category="OBJECT_NOT_FOUND")
+    content = body_of(request)
+    groups[name] = str(content.get("label") or groups[name])
+    return WireResponse.of_json(_group(name, groups[name]))
 
 
 def archive_group(org: Org, request: WireRequest, object_name: str, name: str) -> WireResponse:  # noqa: ARG001
