@@ -92,9 +92,13 @@ def activities_frame(
     once = stored.filter(~again.fill_null(value=False))
     doubted = _doubted(contact_crms, crm_kinds, brings, believed)
     if doubted.height:
+        # Few people are in two CRMs: only their rows are looked at one by one.
         crm = pl.col("connection_no").replace_strict(dict(crm_kinds), default=None, return_dtype=pl.String).alias("crm")
-        once = once.with_columns(crm).join(doubted, on=["person_no", "crm", "kind"], how="anti", maintain_order="left")
-        once = once.drop("crm")
+        theirs = once.select("person_no", "kind", "connection_no").with_row_index("row")
+        theirs = theirs.filter(pl.col("person_no").is_in(doubted["person_no"].unique().implode()))
+        dropped = theirs.with_columns(crm).join(doubted, on=["person_no", "crm", "kind"], how="semi")["row"]
+        counts = pl.Series("counts", [True]).new_from_index(0, once.height).scatter(dropped, values=False)
+        once = once.filter(counts)
     return once.drop(_BOOKKEEPING, strict=False).rename({"person_no": "person_id"})
 
 

@@ -30,9 +30,12 @@ def worth_a_look(scores: pl.DataFrame, entries: pl.DataFrame, rules: Rules, mode
         "connection_no", "object"
     ):
         outputs = rules.outputs.get(int(str(connection_no)), {}).get(str(name), frozenset[str]())
-        differs = [_differs(output, rules.deadband) for output in sorted(outputs) if output in texts.columns]
-        if differs:
-            found |= set(part.filter(pl.any_horizontal(differs))["person_no"].to_list())
+        compared = [output for output in sorted(outputs) if output in texts.columns]
+        if compared:
+            # One pass over each text; the values are scalars, and become the texts that JSON has for them.
+            was = pl.col("sent").str.json_decode(pl.Struct(dict.fromkeys(compared, pl.String))).alias("was")
+            differs = [_differs(output, rules.deadband) for output in compared]
+            found |= set(part.with_columns(was).filter(pl.any_horizontal(differs))["person_no"].to_list())
     # Whoever has no entry at all may have got a record that can be written now.
     return found | (set(texts["person_no"].to_list()) - set(both["person_no"].to_list()))
 
@@ -64,7 +67,7 @@ def _as_texts(scores: pl.DataFrame, rules: Rules, model: Model) -> pl.DataFrame:
 def _differs(output: str, deadband: int) -> pl.Expr:
     """Whether a value is another than what was sent; numbers by more than the deadband."""
     field = output_of(output)
-    sent, wanted = pl.col("sent").str.json_path_match(f"$.{output}"), pl.col(output)
+    sent, wanted = pl.col("was").struct.field(output), pl.col(output)
     if field is not None and field.banded:
         apart = (sent.cast(pl.Float64, strict=False) - wanted.cast(pl.Float64)).abs() > deadband
         return pl.when(sent.is_null() & wanted.is_null()).then(statement=False).otherwise(apart.fill_null(value=True))

@@ -117,9 +117,10 @@ class ActivityBlocks:
         stale = self._stale(stored)
         fresh = _by_shard(self._rows_of_stale(stored, since, columns)) if stale else {}
         for shard, (_, body) in stored.items():
-            block = pl.read_ipc_stream(body)
-            gone = pl.col("person_no").is_in(stale[shard]) if shard in stale else pl.lit(value=False)
-            kept = block.select(columns).filter(pl.col("at") >= since, ~gone)
+            block = pl.read_ipc_stream(body).select(columns)
+            kept = block.filter(pl.col("at") >= since)
+            if shard in stale:
+                kept = kept.filter(~pl.col("person_no").is_in(stale[shard]))
             parts = [kept, fresh[shard]] if shard in fresh else [kept]
             found[shard] = pl.concat(parts).sort("person_no", maintain_order=True) if shard in fresh else kept
             if kept.height < _TRUE_ENOUGH * max(block.height, found[shard].height):
