@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from sync.errors import NotFound
-from sync.rules import lease_name, scoring_day
+from sync.rules import connection_lease, lease_name, scoring_day
 from sync.store.run_rows import RunKind, RunStatus
 
 if TYPE_CHECKING:
@@ -102,9 +102,11 @@ def _takes_records(run: Run) -> bool:
 
 def working(app: App) -> Lease | None:
     """Who works on this store now, if anybody does."""
+    first = lease_name(app)
     with app.store.read() as unit:
-        lease = unit.leases.of(lease_name(app))
-    return lease if lease is not None and lease.live else None
+        mine = {connection_lease(row.connection_no) for row in unit.connections.all(app.workspace_no)}
+        live = [lease for lease in unit.leases.all() if lease.name == first or lease.name in mine]
+    return min(live, key=lambda lease: lease.name != first, default=None)
 
 
 def next_queued(app: App, *, besides: Collection[int] = ()) -> int | None:
@@ -127,6 +129,18 @@ def show(app: App, run_no: int) -> tuple[Run, list[Slice]]:
             return unit.runs.get(run_no), unit.runs.slices(run_no)
         except KeyError:
             raise _unknown(run_no) from None
+
+
+def parts(app: App, run_no: int) -> list[Run]:
+    """The runs that a run of all connections, or of a long load, is made of; theirs included."""
+    found: list[Run] = []
+    waiting = [run_no]
+    with app.store.read() as unit:
+        while waiting:
+            new = unit.runs.parts(waiting.pop())
+            found += new
+            waiting += [part.run_no for part in new]
+    return found
 
 
 def cancel(app: App, run_no: int, *, by: str = "operator") -> RunStatus:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sync.admin.cli import (
+    daemon_command,
     demo_command,
     explain_commands,
     init_command,
@@ -31,6 +32,7 @@ app.add_typer(demo_command.commands)
 app.add_typer(init_command.commands)
 app.add_typer(write_commands.commands)
 app.add_typer(sync_commands.commands)
+app.add_typer(daemon_command.commands)
 app.add_typer(status_commands.commands)
 app.add_typer(explain_commands.commands)
 app.add_typer(refusal_commands.commands)

@@ -47,8 +47,10 @@ class Bars:
     def step(self, stage: str, connection: str | None, done: int, expected: int | None) -> None:
         key = (stage, connection)
         if key not in self._tasks:
-            self._tasks[key] = self.rich.add_task(_name(stage, connection), total=expected)
-        self.rich.update(self._tasks[key], completed=done, total=expected)
+            self._tasks[key] = self.rich.add_task(_name(stage, connection), total=expected, pace="")
+        task = next(each for each in self.rich.tasks if each.id == self._tasks[key])
+        pace = f"{task.speed:,.0f}/s" if task.speed else ""
+        self.rich.update(self._tasks[key], completed=done, total=expected, pace=pace)
 
     def note(self, message: str) -> None:
         self.rich.console.print(message, markup=False, highlight=False)
@@ -61,16 +63,28 @@ class Lines:
     file: TextIO
     clock: Clock
     _printed: dict[tuple[str, str | None], tuple[float, str]] = field(default_factory=dict)
+    _began: dict[tuple[str, str | None], tuple[float, int]] = field(default_factory=dict)
     _last: dict[tuple[str, str | None], str] = field(default_factory=dict)
 
     def step(self, stage: str, connection: str | None, done: int, expected: int | None) -> None:
         key = (stage, connection)
         text = f"{_name(stage, connection)}: {done:,}" + (f" of {expected:,}" if expected is not None else "")
+        text += self._pace(key, done, expected)
         self._last[key] = text
         before = self._printed.get(key)
         complete = expected is not None and done >= expected
         if before is None or complete or self.clock.monotonic() - before[0] >= _PAUSE:
             self._print(key)
+
+    def _pace(self, key: tuple[str, str | None], done: int, expected: int | None) -> str:
+        """How many a second, and how long it will take."""
+        at, before = self._began.setdefault(key, (self.clock.monotonic(), done))
+        seconds = self.clock.monotonic() - at
+        if seconds < _PAUSE or done <= before:
+            return ""
+        rate = (done - before) / seconds
+        left = f", {_span((expected - done) / rate)} left" if expected is not None and expected > done else ""
+        return f" ({rate:,.1f} a second{left})"
 
     def note(self, message: str) -> None:
         print(message, file=self.file, flush=True)
@@ -88,18 +102,33 @@ class Lines:
         print(text, file=self.file, flush=True)
 
 
+def _span(seconds: float) -> str:
+    if seconds >= 5400:
+        return f"{seconds / 3600:,.1f} h"
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+
+
 def _name(stage: str, connection: str | None) -> str:
     return f"{connection}: {stage}" if connection else stage
 
 
 def _rich_progress(file: TextIO) -> RichProgress:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}", markup=False),
+        TimeRemainingColumn(),
         console=Console(file=file, highlight=False),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sync.admin.cli.output import print_facts, print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync.admin.actions.preview import WouldWrite
     from sync.jobs.issues import Issue
     from sync.jobs.report import ConnectionReport, RunReport
 
@@ -25,16 +29,18 @@ def report_as_json(report: RunReport) -> dict[str, Any]:
         "model_version": run.version,
         "message": run.message,
         "next_step": run.next_step,
+        "counts": run.counts,
         "people": {name: report.rescored[name] for name in ("scored", "changed", "wanted")},
         "connections": [_connection(each) for each in report.connections.values()],
         "issues": [_issue(each) for each in report.issues],
     }
 
 
-def print_report(report: RunReport, *, json: bool) -> None:
-    """Print what a run did."""
+def print_report(report: RunReport, *, json: bool, would_write: Sequence[WouldWrite] = ()) -> None:
+    """Print what a run did; of a dry run, what it would have written."""
     if json:
-        print_json(report_as_json(report))
+        would = {"would_write": [asdict(each) for each in would_write]} if would_write else {}
+        print_json(report_as_json(report) | would)
         return
     run = report.run
     facts: dict[str, object] = {"run": f"{run.run_no} ({run.kind.value}): {run.status.value}"}
@@ -54,7 +60,17 @@ def print_report(report: RunReport, *, json: bool) -> None:
         ]
         if calls:
             print_table(("connection", "API calls", "number"), calls)
+    elif run.counts:
+        # Somebody else did it: its issues are in the log there, its counts in the store.
+        print_facts({name.replace("_", " "): many for name, many in run.counts.items()})
     _print_issues(report)
+    if would_write:
+        columns = ("connection", "due", "new", "changes", "blanks", "written")
+        rows = [[getattr(each, name) for name in columns] for each in would_write]
+        print_table(columns, rows, title="A dry run wrote nothing. With writes on, it would write")
+        for each in would_write:
+            if each.held:
+                print(f"{each.connection}: the guard would hold it, it {each.held}")
 
 
 def _print_issues(report: RunReport) -> None:

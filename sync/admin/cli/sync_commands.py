@@ -16,6 +16,9 @@ from sync.admin.cli.output import print_facts, print_json, print_table
 from sync.admin.cli.progress import shown_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sync.admin.actions.preview import WouldWrite
     from sync.app import App
 
 commands = CommandLine()
@@ -65,7 +68,11 @@ def sync(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Pull and score, write nothing into the CRM.")] = False,
     wait: Annotated[
-        bool, typer.Option("--wait", help="If another process is working: wait until this run has ended.")
+        bool,
+        typer.Option(
+            "--wait",
+            help="If another process is working (a daemon): watch until this run has ended, as on a terminal anyway.",
+        ),
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -80,7 +87,8 @@ def sync(
 
         _load_configuration(app)
         run_no = runs.ask(app, RunKind(kind.value), connection=connection, record=record, since=since, dry_run=dry_run)
-        raise typer.Exit(do_run(app, run_no, wait=wait, json=json))
+        would = [connection] if connection else app.names()
+        raise typer.Exit(do_run(app, run_no, wait=wait, json=json, would_write=would if dry_run else ()))
 
 
 class Act(StrEnum):
@@ -127,16 +135,22 @@ def _load_configuration(app: App) -> None:
         app.field_map(name)
 
 
-def do_run(app: App, run_no: int, *, wait: bool, json: bool) -> ExitCode:
-    """Do a run in the foreground and print what it did; queue it when somebody else is working."""
+def do_run(app: App, run_no: int, *, wait: bool, json: bool, would_write: Collection[str] = ()) -> ExitCode:
+    """Do a run in the foreground and print what it did; queue it when somebody else is working, and watch it on a terminal.
+
+    Connections in `would_write` are not written: what would be is printed.
+    """
+    import sys
+
     from sync.admin.actions import runs
     from sync.admin.cli.report_output import print_report
     from sync.admin.cli.working import Worker, exit_code, stop_on_signals
 
+    watching = wait or sys.stderr.isatty()
     with stop_on_signals() as stop, shown_progress() as progress:
-        report = Worker(app=app, progress=progress, stop=stop).work(run_no, wait=wait)
+        report = Worker(app=app, progress=progress, stop=stop).work(run_no, wait=watching)
     if report is not None:
-        print_report(report, json=json)
+        print_report(report, json=json, would_write=_would_write(app, would_write))
         return exit_code(report)
     run, _ = runs.show(app, run_no)
     lease = runs.working(app)
@@ -147,6 +161,15 @@ def do_run(app: App, run_no: int, *, wait: bool, json: bool) -> ExitCode:
         print(f"{who} is working on {app.store.place}: run {run_no} is queued and will be done after what it does now")
         print(f"  next: leadgrade runs show {run_no}, or leadgrade sync --wait")
     return ExitCode.FAILED if wait else ExitCode.DONE
+
+
+def _would_write(app: App, names: Collection[str]) -> list[WouldWrite]:
+    """What a dry run found to be written."""
+    if not names:
+        return []
+    from sync.admin.actions.preview import preview
+
+    return [each for each in preview(app, examples=0).connections if each.connection in names]
 
 
 def _list_runs(app: App, limit: int, *, json: bool) -> None:

@@ -55,18 +55,28 @@ class Worker:
 
     def _watched(self, run_no: int) -> Run | None:
         """The run when it is at its end, or when nobody is working any more; None when we are to stop."""
-        stage: str | None = None
+        told: str | None = None
         while not self.stop():
             run, _ = runs.show(self.app, run_no)
-            if run.stage != stage and run.status is RunStatus.RUNNING:
-                stage = run.stage
-                self.progress.note(f"run {run_no}: {stage}")
+            for each in (run, *runs.parts(self.app, run_no)):
+                self._show(each)
+            waits = f"run {run_no} waits: {run.message}" if run.status is RunStatus.SUSPENDED else None
+            if waits is not None and waits != told:
+                told = waits
+                self.progress.note(waits)
+            # A suspended run goes on by itself, maybe tomorrow: nobody waits for that.
             if run.status not in {RunStatus.QUEUED, RunStatus.RUNNING}:
                 return run
             if runs.working(self.app) is None:
                 return run
             self.app.clock.sleep(_LOOK)
         return None
+
+    def _show(self, run: Run) -> None:
+        """What a run of another process has noted about its progress."""
+        shown = run.progress
+        if run.status is RunStatus.RUNNING and shown is not None and "done" in shown:
+            self.progress.step(shown["stage"], shown["connection"], shown["done"], shown["expected"])
 
     def _others(self, done: int) -> None:
         """Runs that were queued while this process held the lease: nobody else would do them."""
