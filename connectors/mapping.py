@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
@@ -19,7 +20,10 @@ from connectors.errors import NeedsAttention
 from connectors.outputs import OUTPUTS, output_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+#: Different values of a rule's fields that are remembered: a load of millions of rows has few of them.
+_REMEMBERED = 4096
 
 
 class _Part(BaseModel):
@@ -66,6 +70,28 @@ class Match(_Part):
         )
 
 
+R = TypeVar("R", bound=Match)
+
+
+class _FirstMatch(Generic[R]):
+    """The first of several rules that matches, remembered by the values of the fields that the rules name."""
+
+    def __init__(self, rules: Sequence[R]) -> None:
+        self._rules = rules
+        self._names = tuple(dict.fromkeys(name for rule in rules for name in rule.when))
+        self._known: dict[tuple[str, ...], R | None] = {}
+
+    def of(self, values: Mapping[str, object]) -> R | None:
+        folded = tuple(_fold(values.get(name)) for name in self._names)
+        if folded in self._known:
+            return self._known[folded]
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        named = dict(zip(self._names, folded, strict=True))
+        found = self._known[folded] = next((rule for rule in self._rules if rule.matches(named)), None)
+        return found
+
+
 class KindRule(Match):
     """A record for which the rule holds is an activity of this kind.
 
@@ -104,11 +130,19 @@ class ActivityMap(_Part):
 
     def rule_for(self, values: Mapping[str, object]) -> KindRule | None:
         """The first matching rule, or None: unmapped."""
-        return next((rule for rule in self.kinds if rule.matches(values)), None)
+        return self._kinds_by_values.of(values)
 
     def skips(self, values: Mapping[str, object]) -> bool:
         """Whether a record is left out without being reported."""
-        return any(rule.matches(values) for rule in self.skip)
+        return self._skips_by_values.of(values) is not None
+
+    @cached_property
+    def _kinds_by_values(self) -> _FirstMatch[KindRule]:
+        return _FirstMatch(self.kinds)
+
+    @cached_property
+    def _skips_by_values(self) -> _FirstMatch[Match]:
+        return _FirstMatch(self.skip)
 
     def unmapped_name(self, object_name: str, values: Mapping[str, object]) -> str:
         """How an unmapped record is reported: its object and what it calls itself, never who it is about."""

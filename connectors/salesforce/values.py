@@ -25,6 +25,8 @@ class Malformed(Exception):
 
 def dig(row: Row, path: str) -> Any:
     """The raw value behind a path such as `Campaign.Name`; None when a parent is absent."""
+    if "." not in path:
+        return row.get(path)
     value: Any = row
     for name in path.split("."):
         if not isinstance(value, Mapping):

