@@ -8,7 +8,6 @@ from typing import Any
 from connectors.sandbox.org import Org
 from connectors.sandbox.records import Record
 from connectors.sandbox.schema import Field, ObjectType
-from connectors.sandbox.wire import WireRequest
 
 
 def define_rules(org: Org) -> None:
@@ -33,8 +32,3 @@ def by_country(org: Org, record: Record) -> Mapping[str, Any]:
     sellers = org.settings.get("sellers") or [org.api_user]
     country = str(record.get("Country") or "").strip().casefold()
     return {"OwnerId": sellers[sum(country.encode()) % len(sellers)]}
-
-
-def assigns(request: WireRequest) -> bool:
-    """Whether rules run on this write: Salesforce's default is TRUE, on updates too; an id names the rule."""
-    return request.headers.get("Sforce-Auto-Assign", "TRUE").strip().casefold() != "false"

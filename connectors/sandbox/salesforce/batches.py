@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from connectors.sandbox.salesforce.errors import Refusal, not_emulated
+from connectors.sandbox.salesforce.options import WriteOptions
 from connectors.sandbox.salesforce.saving import Saving
 from connectors.sandbox.wire import Headers, WireRequest, WireResponse
 
@@ -21,7 +22,7 @@ _QUERIES = re.compile(r"/services/data/v[\d.]+/(query|queryAll|composite/sobject
 
 
 def save_collection(
-    saving: Saving, body: Any, *, create: bool, assign: bool, upsert: tuple[str, str] | None = None
+    saving: Saving, body: Any, *, create: bool, options: WriteOptions, upsert: tuple[str, str] | None = None
 ) -> list[dict[str, Any]]:
     """POST or PATCH /composite/sobjects: one result per record, in their order; `upsert` is an object and its key field."""
     rows = _rows(body)
@@ -35,11 +36,11 @@ def save_collection(
         created: dict[str, bool] = {}
         try:
             if upsert is not None:
-                record_id, created["created"] = _upserted(saving, upsert, name, values, assign=assign)
+                record_id, created["created"] = _upserted(saving, upsert, name, values, options=options)
             elif create:
-                record_id = saving.create(name, values, assign=assign)
+                record_id = saving.create(name, values, options=options)
             else:
-                saving.update(name, record_id, values, assign=assign)
+                saving.update(name, record_id, values, options=options)
         except Refusal as refusal:
             failed: dict[str, Any] = {"success": False, "errors": [refusal.row()]}
             results.append({"id": record_id, **failed} if record_id and not create else failed)
@@ -49,7 +50,7 @@ def save_collection(
 
 
 def _upserted(
-    saving: Saving, upsert: tuple[str, str], name: str, values: Mapping[str, Any], *, assign: bool
+    saving: Saving, upsert: tuple[str, str], name: str, values: Mapping[str, Any], *, options: WriteOptions
 ) -> tuple[str, bool]:
     object_name, key = upsert
     if name.casefold() != object_name.casefold():
@@ -57,7 +58,7 @@ def _upserted(
     value = next((item for field, item in values.items() if field.casefold() == key.casefold()), None)
     if value is None:
         raise Refusal(400, "MISSING_ARGUMENT", f"{key} not specified")
-    return saving.upsert(name, key, str(value), values, assign=assign)
+    return saving.upsert(name, key, str(value), values, options=options)
 
 
 def wanted_rows(request: WireRequest) -> tuple[list[str], list[str]]:

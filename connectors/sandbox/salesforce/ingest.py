@@ -19,6 +19,7 @@ from connectors.sandbox.salesforce.errors import Refusal, no_such_type
 from connectors.sandbox.salesforce.ingest_csv import BadCsv, Row, Upload, read_upload
 from connectors.sandbox.salesforce.ingest_rows import RowWriter, Written
 from connectors.sandbox.salesforce.jobs import ENDED, State, job_of, kept, next_id
+from connectors.sandbox.salesforce.options import WriteOptions
 from connectors.sandbox.salesforce.saving import Saving
 from connectors.sandbox.wire import WireRequest, WireResponse
 
@@ -219,7 +220,12 @@ class IngestJobs:
         job.upload, job.body = upload, b""
         object_type = self._saving.columns.object(job.object)
         job.writer = RowWriter(
-            self._saving, object_type, job.operation, job.key, upload.header, assign=job.rule is not None
+            self._saving,
+            object_type,
+            job.operation,
+            job.key,
+            upload.header,
+            options=WriteOptions(assign=job.rule is not None),
         )
 
     def _batch(self, job: _Job) -> None:

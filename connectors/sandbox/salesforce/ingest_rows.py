@@ -10,6 +10,7 @@ from typing import Any
 from connectors.sandbox.salesforce.columns import lookup_field
 from connectors.sandbox.salesforce.errors import Refusal
 from connectors.sandbox.salesforce.ingest_csv import BadCsv, Row
+from connectors.sandbox.salesforce.options import WriteOptions
 from connectors.sandbox.salesforce.saving import Saving
 from connectors.sandbox.schema import Field, ObjectType
 
@@ -38,13 +39,20 @@ class RowWriter:
     """Writes the rows of one job."""
 
     def __init__(
-        self, saving: Saving, object_type: ObjectType, operation: str, key: str | None, header: Row, *, assign: bool
+        self,
+        saving: Saving,
+        object_type: ObjectType,
+        operation: str,
+        key: str | None,
+        header: Row,
+        *,
+        options: WriteOptions,
     ) -> None:
         self._saving = saving
         self._object = object_type
         self._operation = operation
         self._key = key
-        self._assign = assign
+        self._options = options
         self._setters = self._resolve(header)
 
     def write(self, row: Row) -> Written:
@@ -65,22 +73,22 @@ class RowWriter:
         name, saving = self._object.name, self._saving
         record_id = values.pop("Id", None)
         if self._operation == "insert":
-            return Written(id=saving.create(name, values, assign=self._assign), created=True)
+            return Written(id=saving.create(name, values, options=self._options), created=True)
         if self._key not in (None, "Id"):
             value = values.pop(str(self._key), None)
             if value is None:
                 raise Refusal(400, "MISSING_ARGUMENT", f"{self._key} not specified")
-            saved, created = saving.upsert(name, str(self._key), str(value), values, assign=self._assign)
+            saved, created = saving.upsert(name, str(self._key), str(value), values, options=self._options)
             return Written(id=saved, created=created)
         if record_id is None and self._operation == "upsert":
-            return Written(id=saving.create(name, values, assign=self._assign), created=True)
+            return Written(id=saving.create(name, values, options=self._options), created=True)
         if record_id is None:
             raise Refusal(400, "MISSING_ARGUMENT", "Id not specified")
         try:
             if self._operation in ("delete", "hardDelete"):
                 saving.delete(name, record_id, hard=self._operation == "hardDelete")
             else:
-                saving.update(name, record_id, values, assign=self._assign)
+                saving.update(name, record_id, values, options=self._options)
         except Refusal:
             values["Id"] = record_id
             raise

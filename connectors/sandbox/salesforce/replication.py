@@ -32,7 +32,7 @@ def deleted(org: Org, object_type: ObjectType, request: WireRequest) -> dict[str
     return {
         "deletedRecords": [{"deletedDate": iso(at, "+0000"), "id": record_id} for at, record_id in found],
         "earliestDateAvailable": iso(earliest, "+0000"),
-        "latestDateCovered": iso(end, "+0000"),
+        "latestDateCovered": iso(_covered(org, end), "+0000"),
     }
 
 
@@ -42,7 +42,7 @@ def updated(org: Org, object_type: ObjectType, request: WireRequest) -> dict[str
     ids = [record.id for record in org.changed_since(object_type.name, start, end)]
     if len(ids) > _MAX_IDS:
         raise Refusal(400, "EXCEEDED_ID_LIMIT", f"more than {_MAX_IDS} ids")
-    return {"ids": ids, "latestDateCovered": iso(end, "+0000")}
+    return {"ids": ids, "latestDateCovered": iso(_covered(org, end), "+0000")}
 
 
 def _span(org: Org, request: WireRequest) -> tuple[Stamp, Stamp]:
@@ -61,3 +61,8 @@ def _instant(text: str | None, name: str) -> Stamp:
         raise Refusal(400, "INVALID_REPLICATION_DATE", f"{name} is not a date-time") from error
     stamp = stamp_of(found if found.tzinfo else found.replace(tzinfo=UTC))
     return stamp - stamp % _MINUTE  # seconds are ignored
+
+
+def _covered(org: Org, end: Stamp) -> Stamp:
+    """A transaction that still runs (`settings["transaction_since"]`, a stamp) holds back what is certain."""
+    return min(end, int(org.settings.get("transaction_since", end)))

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.sandbox.org import Org
-from connectors.sandbox.salesforce import access, batches, limits, replication
-from connectors.sandbox.salesforce.assignment import assigns
+from connectors.sandbox.salesforce import batches, custom_fields, limits, replication
 from connectors.sandbox.salesforce.bulk import QueryJobs
 from connectors.sandbox.salesforce.describe import all_objects, describe, summary
 from connectors.sandbox.salesforce.errors import Refusal, no_such_resource
 from connectors.sandbox.salesforce.ingest import IngestJobs
+from connectors.sandbox.salesforce.options import options_of
 from connectors.sandbox.salesforce.query import Queries
 from connectors.sandbox.salesforce.rows import id_by, one_record, several_records
 from connectors.sandbox.salesforce.saving import Saving
@@ -144,9 +144,13 @@ class Resources:
         ]
 
     def _tooling(self) -> list[tuple[str, str, Route]]:
+        org, path = self._org, r"/tooling/sobjects/CustomField"
         return [
             ("GET", r"/tooling/query/?", self._tooling_query),
-            ("POST", r"/tooling/sobjects/CustomField/?", self._create_field),
+            ("POST", rf"{path}/?", self._create_field),
+            ("GET", rf"{path}/(\w+)", lambda _, version, parts: custom_fields.custom_field(org, parts[0], version)),
+            ("PATCH", rf"{path}/(\w+)", self._change_field),
+            ("DELETE", rf"{path}/(\w+)", self._delete_field),
         ]
 
     # ---- resources ----
@@ -173,17 +177,17 @@ class Resources:
 
     def _create(self, request: WireRequest, _version: str, parts: tuple[str, ...]) -> WireResponse:
         self._found(parts[0])
-        record_id = self._saving.create(parts[0], _body(request), assign=assigns(request))
+        record_id = self._saving.create(parts[0], _body(request), options=options_of(request))
         return WireResponse.of_json({"id": record_id, "success": True, "errors": []}, status=201)
 
     def _update(self, request: WireRequest, _version: str, parts: tuple[str, ...]) -> WireResponse:
         self._found(parts[0])
-        self._saving.update(parts[0], parts[1], _body(request), assign=assigns(request))
+        self._saving.update(parts[0], parts[1], _body(request), options=options_of(request))
         return WireResponse.empty()
 
     def _upsert(self, request: WireRequest, _version: str, parts: tuple[str, ...]) -> WireResponse:
         self._found(parts[0])
-        saved, created = self._saving.upsert(parts[0], parts[1], parts[2], _body(request), assign=assigns(request))
+        saved, created = self._saving.upsert(parts[0], parts[1], parts[2], _body(request), options=options_of(request))
         answer = {"id": saved, "success": True, "errors": [], "created": created}
         return WireResponse.of_json(answer, status=201 if created else 200)
 
@@ -194,12 +198,12 @@ class Resources:
 
     def _save_all(self, request: WireRequest, _version: str, _parts: tuple[str, ...]) -> list[dict[str, Any]]:
         create = request.method == "POST"
-        return batches.save_collection(self._saving, json_of(request), create=create, assign=assigns(request))
+        return batches.save_collection(self._saving, json_of(request), create=create, options=options_of(request))
 
     def _upsert_all(self, request: WireRequest, _version: str, parts: tuple[str, ...]) -> list[dict[str, Any]]:
         found = (self._found(parts[0]).name, parts[1])
         return batches.save_collection(
-            self._saving, json_of(request), create=True, assign=assigns(request), upsert=found
+            self._saving, json_of(request), create=True, options=options_of(request), upsert=found
         )
 
     def _delete_all(self, request: WireRequest, _version: str, _parts: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -210,8 +214,16 @@ class Resources:
         return {"size": len(page["records"]), "entityTypeName": "CustomField", **page}
 
     def _create_field(self, request: WireRequest, _version: str, _parts: tuple[str, ...]) -> WireResponse:
-        field_id = access.create_custom_field(self._org, json_of(request))
+        field_id = custom_fields.create_custom_field(self._org, json_of(request))
         return WireResponse.of_json({"id": field_id, "success": True, "errors": []}, status=201)
+
+    def _change_field(self, request: WireRequest, _version: str, parts: tuple[str, ...]) -> WireResponse:
+        custom_fields.change_custom_field(self._org, parts[0], json_of(request))
+        return WireResponse.empty()
+
+    def _delete_field(self, _request: WireRequest, _version: str, parts: tuple[str, ...]) -> WireResponse:
+        custom_fields.delete_custom_field(self._org, parts[0])
+        return WireResponse.empty()
 
     def _found(self, name: str) -> ObjectType:
         try:

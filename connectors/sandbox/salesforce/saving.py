@@ -10,6 +10,7 @@ from connectors.sandbox.records import Record
 from connectors.sandbox.salesforce import access
 from connectors.sandbox.salesforce.columns import Columns, full_id, lookup_field
 from connectors.sandbox.salesforce.errors import Refusal, no_external_id
+from connectors.sandbox.salesforce.options import WriteOptions
 from connectors.sandbox.salesforce.values import checked, require
 from connectors.sandbox.schema import ObjectType
 
@@ -26,7 +27,7 @@ class Saving:
         self.org = org
         self.columns = Columns(org)
 
-    def create(self, name: str, values: Mapping[str, Any], *, assign: bool) -> str:
+    def create(self, name: str, values: Mapping[str, Any], *, options: WriteOptions) -> str:
         """A new record's id."""
         object_type = self.columns.object(name)
         if not object_type.writable:
@@ -40,19 +41,23 @@ class Saving:
         if "OwnerId" in object_type.fields:
             held.setdefault("OwnerId", self.org.api_user)
         access.before_create(self.org, object_type.name, held)
-        record = self.org.create(object_type.name, held, assign=assign)
+        self._single(object_type, held, options)
+        record = self.org.create(object_type.name, held, assign=options.assign)
         access.after_create(self.org, object_type.name)
         return record.id
 
-    def update(self, name: str, record_id: Any, values: Mapping[str, Any], *, assign: bool) -> None:
+    def update(self, name: str, record_id: Any, values: Mapping[str, Any], *, options: WriteOptions) -> None:
         """Changes a record."""
         object_type = self.columns.object(name)
         record = self.find(object_type, record_id)
         held = checked(self.columns, object_type, values)
         self._writable(object_type, record, held)
-        self.org.update(object_type.name, record.id, held, assign=assign)
+        self._single(object_type, {**record.values, "Id": record.id, **held}, options)
+        self.org.update(object_type.name, record.id, held, assign=options.assign)
 
-    def upsert(self, name: str, key: str, value: str, values: Mapping[str, Any], *, assign: bool) -> tuple[str, bool]:
+    def upsert(
+        self, name: str, key: str, value: str, values: Mapping[str, Any], *, options: WriteOptions
+    ) -> tuple[str, bool]:
         """Changes the record whose external id has this value, or creates one; its id and whether it is new.
 
         Raises:
@@ -70,9 +75,9 @@ class Saving:
             )
         rest = {field_name: item for field_name, item in values.items() if field_name.casefold() != key.casefold()}
         if held:
-            self.update(name, held[0].id, rest, assign=assign)
+            self.update(name, held[0].id, rest, options=options)
             return held[0].id, False
-        return self.create(name, {**rest, field.name: value}, assign=assign), True
+        return self.create(name, {**rest, field.name: value}, options=options), True
 
     def delete(self, name: str, record_id: str, *, hard: bool = False) -> None:
         """Moves a record to the recycle bin; `hard` does without."""
@@ -120,6 +125,16 @@ class Saving:
         message = rule(record, values) if rule else None
         if message:
             raise Refusal(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", message)
+
+    def _single(self, object_type: ObjectType, values: Mapping[str, Any], options: WriteOptions) -> None:
+        """`settings["duplicate_rules"]`: by object the fields whose values no two records may share (rules that alert)."""
+        fields = self.org.settings.get("duplicate_rules", {}).get(object_type.name, ())
+        if not fields or options.allow_duplicates or not all(values.get(field) for field in fields):
+            return
+        for record in self.org.where(object_type.name, fields[0], values[fields[0]]):
+            same = all(str(record.get(field, "")).casefold() == str(values[field]).casefold() for field in fields)
+            if same and record.id != values.get("Id") and not record.deleted:
+                raise Refusal(400, "DUPLICATES_DETECTED", "Use one of these records?")
 
     def _unlocked(self, record: Record) -> None:
         """`settings["locked_rows"]`: ids that are always locked, or ids with the number of writes that find them so."""
