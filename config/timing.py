@@ -31,7 +31,7 @@ class Timing:
 
     def __str__(self) -> str:
         if self.every is not None:
-            return f"every {int(self.every.total_seconds())} s"
+            return f"{int(self.every.total_seconds())} seconds"
         return self.cron or "never"
 
 

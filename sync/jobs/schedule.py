@@ -135,11 +135,20 @@ def _jitter(plan: Plan, kind: RunKind, base: datetime, most: timedelta) -> timed
 
 
 def _after(cron: str, zone: ZoneInfo, since: datetime) -> datetime | None:
-    """The first time of a cron expression after an instant. Hours that a change of the clocks skips are made up for after it."""
-    found: datetime | None = _trigger(cron, zone).get_next_fire_time(
-        None, (since + timedelta(microseconds=1)).astimezone(zone)
-    )
-    return found.astimezone(UTC) if found is not None else None
+    """The first time of a cron expression after an instant.
+
+    When the clocks change, a time that is skipped is made up for after it; one that comes twice is meant once, unless every
+    hour is meant.
+    """
+    every_hour = cron.split(" ")[1].startswith("*")
+    found: datetime | None = since.astimezone(zone)
+    while found is not None:
+        found = _trigger(cron, zone).get_next_fire_time(
+            None, (found.astimezone(UTC) + timedelta(microseconds=1)).astimezone(zone)
+        )
+        if found is not None and (every_hour or not found.fold):
+            return found.astimezone(UTC)
+    return None
 
 
 @lru_cache(maxsize=64)
