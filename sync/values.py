@@ -32,9 +32,11 @@ def normal(output: str, value: Value | None) -> Scalar:
     """
     field = _field(output)
     if field.type is OutputType.CHECKBOX:
-        return _checkbox(value)
+        return value if value is True or value is False else _checkbox(value)
     if value is None or value == "":
         return None
+    if type(value) is int and field.type is OutputType.NUMBER:
+        return value
     match field.type:
         case OutputType.NUMBER:
             return _number(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from scoring.model import Reason
     from sync.rescore.scoring_run import Rules
-    from sync.store.contact_rows import StoredContact
+    from sync.store.contact_rows import PersonRecord
     from sync.store.sql.outbox import Entry
     from sync.store.unit import Unit
     from sync.values import Values
@@ -36,6 +37,8 @@ class Wanted:
     #: By the version of a model: code -> sentence.
     _reasons: dict[str, dict[str, str]] = field(init=False)
     _attention: dict[str, dict[str, str]] = field(init=False)
+    #: contact_no -> (what they were made of, wanted numbers): each record is looked at twice.
+    _known: dict[int, tuple[PersonRecord, Values]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         models = {version: each.model for version, each in self.rules.segments.by_version.items()}
@@ -47,7 +50,7 @@ class Wanted:
         return {
             contact.person_no
             for contact, entry, desired in self._pairs(unit, looked_at)
-            if contact.person_no is not None and desired is not None and worth_writing(desired, entry, self.rules)
+            if desired is not None and worth_writing(desired, entry, self.rules)
         }
 
     def store(self, unit: Unit, looked_at: Iterable[int], explained: Mapping[int, tuple[str, str]]) -> int:
@@ -58,7 +61,7 @@ class Wanted:
                 if entry is not None:
                     dropped.append(entry.key)
                 continue
-            number = contact.person_no or 0
+            number = contact.person_no
             if number not in explained and not worth_writing(desired, entry, self.rules):
                 continue
             full = desired | self._texts(number, explained.get(number), entry)
@@ -81,22 +84,28 @@ class Wanted:
 
     def _pairs(
         self, unit: Unit, looked_at: Iterable[int]
-    ) -> Iterator[tuple[StoredContact, Entry | None, Values | None]]:
+    ) -> Iterator[tuple[PersonRecord, Entry | None, Values | None]]:
         """(contact, its entry, wanted numbers); None as wanted where nothing may be written."""
         people = sorted(looked_at)
-        contacts = unit.contacts.of_people(people, gone=True)
+        contacts = unit.contacts.records_of_people(people)
         entries = {entry.key: entry for entry in unit.outbox.of_people(people)}
         for contact in contacts:
             entry = entries.get(_key(contact))
-            writable = contact.writable and contact.gone_at is None and self._outputs(contact)
-            row = self.rows.get(contact.person_no) if contact.person_no is not None else None
+            writable = contact.writable and self._outputs(contact)
+            row = self.rows.get(contact.person_no)
             yield contact, entry, self._numbers(contact, row) if writable and row is not None else None
 
-    def _numbers(self, contact: StoredContact, row: Mapping[str, Any]) -> Values:
+    def _numbers(self, contact: PersonRecord, row: Mapping[str, Any]) -> Values:
+        known = self._known.get(contact.contact_no)
+        if known is None or known[0] != contact:
+            known = self._known[contact.contact_no] = (contact, self._made(contact, row))
+        return known[1]
+
+    def _made(self, contact: PersonRecord, row: Mapping[str, Any]) -> Values:
         version = row["version"]
         quality = self.rules.segments.by_version[version].model.quality
         fields = quality.completeness.fields if quality is not None and quality.completeness is not None else ()
-        filled = completeness(fields, contact.attributes) if fields else None
+        filled = completeness(fields, json.loads(contact.attributes)) if fields else None
         reason = self._reasons[version].get(row["disqualify_code"]) if row["disqualify_code"] else None
         attention = self._attention[version].get(row["attention_code"]) if row["attention_code"] else None
         outputs = self._outputs(contact)
@@ -110,15 +119,15 @@ class Wanted:
             explained = (str(known.get("reasons") or ""), str(known.get("breakdown") or ""))
         return texts(self.rows[number], reasons=explained[0], breakdown=explained[1], scored_at=self.now)
 
-    def _outputs(self, contact: StoredContact) -> frozenset[str]:
+    def _outputs(self, contact: PersonRecord) -> frozenset[str]:
         return self.rules.outputs.get(contact.connection_no, {}).get(contact.ref.object, frozenset())
 
-    def _owner(self, contact: StoredContact) -> dict[str, Any]:
+    def _owner(self, contact: PersonRecord) -> dict[str, Any]:
         return {
             "connection_no": contact.connection_no,
             "object": contact.ref.object,
             "record_id": contact.ref.id,
-            "shard": self.rows[contact.person_no]["shard"] if contact.person_no is not None else 0,
+            "shard": self.rows[contact.person_no]["shard"],
             "person_no": contact.person_no,
             "contact_no": contact.contact_no,
         }
@@ -128,5 +137,5 @@ def _sentences(reasons: Iterable[Reason]) -> dict[str, str]:
     return {each.code: each.reason for each in reasons}
 
 
-def _key(contact: StoredContact) -> _Key:
+def _key(contact: PersonRecord) -> _Key:
     return contact.connection_no, contact.ref.object, contact.ref.id

@@ -94,6 +94,20 @@ class StoredContact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PersonRecord:
+    """What a rescore must know of one contact."""
+
+    contact_no: int
+    connection_no: int
+    ref: Ref
+    person_no: int
+    #: As JSON text: most are not looked into.
+    attributes: str
+    #: Whether anything may be written to it; never to one that is gone.
+    writable: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GoneContact:
     """A contact that has just been tombstoned or restored."""
 

@@ -15,6 +15,7 @@ from sync.store.contact_rows import (
     ContactArrival,
     ContactRow,
     GoneContact,
+    PersonRecord,
     StoredContact,
 )
 from sync.store.sql import tombstones
@@ -213,6 +214,24 @@ class Contacts:
     def of_people(self, person_nos: Iterable[int], *, gone: bool = False) -> list[StoredContact]:
         """All contacts of people, oldest number first within each chunk."""
         return self._listed(contact.c.person_no, person_nos, gone=gone)
+
+    def records_of_people(self, person_nos: Iterable[int]) -> list[PersonRecord]:
+        """All contacts of people, gone ones included, with what a rescore must know of them."""
+        text = sa.type_coerce(contact.c.attributes, sa.Text).label("attributes")
+        writable = sa.and_(contact.c.writable, contact.c.gone_at.is_(None)).label("writable")
+        query = sa.select(contact.c.contact_no, contact.c.connection_no, *_REF, contact.c.person_no, text, writable)
+        query = query.order_by(contact.c.contact_no)
+        return [
+            PersonRecord(
+                contact_no=row.contact_no,
+                connection_no=row.connection_no,
+                ref=Ref(object=row.object, id=row.record_id),
+                person_no=row.person_no,
+                attributes=row.attributes,
+                writable=bool(row.writable),
+            )
+            for row in self._sql.within(query, contact.c.person_no, person_nos)
+        ]
 
     def by_email(self, workspace_no: int, emails: Iterable[str], *, gone: bool = False) -> list[StoredContact]:
         """Contacts that carry one of these addresses (lower case)."""
