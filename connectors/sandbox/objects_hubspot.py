@@ -37,8 +37,18 @@ BUYING_ROLES = ("DECISION_MAKER", "BUDGET_HOLDER", "CHAMPION", "INFLUENCER", "EN
 
 _TYPE_IDS = {
     "contacts": "0-1", "companies": "0-2", "deals": "0-3", "notes": "0-46", "meetings": "0-47", "calls": "0-48",
-    "emails": "0-49", "tasks": "0-27",
+    "emails": "0-49", "tasks": "0-27", "communications": "0-18", "postal_mail": "0-116", "tickets": "0-5", "products": "0-7",
+    "line_items": "0-8", "quotes": "0-14", "goal_targets": "0-74", "feedback_submissions": "0-19",
 }  # fmt: skip
+
+
+#: Groups of objects whose creation date is `createdate`, without the prefix of the younger objects.
+_OLD_STYLE = frozenset(
+    {
+        *("companyinformation", "dealinformation", "tickets_information", "products_information"),
+        *("line_items_information", "quotes_information"),
+    }
+)
 
 
 def _defined(type_id: int) -> EdgeType:
@@ -110,7 +120,7 @@ def _properties(group: str, listing: str) -> list[Field]:
 
 
 def _system(group: str, modified: str) -> list[Field]:
-    old_style = modified == "lastmodifieddate" or group in {"companyinformation", "dealinformation"}
+    old_style = modified == "lastmodifieddate" or group in _OLD_STYLE
     owner = _property(
         "hubspot_owner_id", "Owner", "enumeration", "select", group, extra={"referencedObjectType": "OWNER"}
     )
@@ -300,6 +310,33 @@ def _engagements() -> list[ObjectType]:
     return found
 
 
+def _empty() -> list[ObjectType]:
+    """Objects that every portal has and nobody here fills: who copies a whole portal asks for them, too."""
+    listings = {
+        "communications": "hs_timestamp: Activity date: datetime\nhs_communication_body: Body: html",
+        "postal_mail": "hs_timestamp: Activity date: datetime\nhs_postal_mail_body: Body: html",
+        "tickets": """
+            subject: Ticket name: text
+            content: Ticket description: area
+            hs_pipeline: Pipeline: text
+            hs_pipeline_stage: Ticket status: text
+            hs_ticket_priority: Priority: text
+            hs_ticket_category: Category: text
+            """,
+        "products": "name: Name: text\nprice: Unit price: number",
+        "line_items": "name: Name: text\nprice: Unit price: number\nquantity: Quantity: number",
+        "quotes": "hs_title: Quote title: text",
+        "goal_targets": "hs_goal_name: Goal name: text",
+        "feedback_submissions": "hs_survey_name: Survey name: text",
+    }
+    found = []
+    for name, listing in listings.items():
+        group = f"{name}_information"
+        fields = _system(group, "hs_lastmodifieddate") + _properties(group, listing)
+        found.append(_object(name, name.replace("_", " ").title(), fields, group))
+    return found
+
+
 def _streams() -> list[ObjectType]:
     """Tables of other APIs; their fields are documentation, nothing describes them."""
     listings = {
@@ -338,4 +375,4 @@ def _object(name: str, label: str, fields: list[Field], group: str, **more: Any)
 
 def hubspot_objects() -> list[ObjectType]:
     """Fresh definitions of all objects; an account may alter its own."""
-    return [_contact(), _company(), _deal(), *_engagements(), *_streams()]
+    return [_contact(), _company(), _deal(), *_engagements(), *_empty(), *_streams()]

@@ -171,3 +171,24 @@ def test_a_batch_read_of_the_bin_gives_only_what_is_in_it(portal: Portal) -> Non
 
     assert [(row["id"], row["archived"], "archivedAt" in row) for row in content["results"]] == [(binned, True, True)]
     assert content["errors"][0]["context"]["ids"] == [there]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "communications",
+        "postal_mail",
+        "tickets",
+        "products",
+        "line_items",
+        "quotes",
+        "goal_targets",
+        "feedback_submissions",
+    ],
+)
+def test_who_copies_a_whole_portal_finds_the_other_objects_empty(portal: Portal, name: str) -> None:
+    assert portal.ask("GET", f"/crm/v3/objects/{name}?limit=100").json() == {"results": []}
+    assert portal.ask("POST", f"/crm/v3/objects/{name}/search", {"filterGroups": []}).json()["total"] == 0
+    known = {row["name"] for row in portal.ask("GET", f"/crm/v3/properties/{name}").json()["results"]}
+    created = "createdate" if name in {"tickets", "products", "line_items", "quotes"} else "hs_createdate"
+    assert {"hs_object_id", "hs_lastmodifieddate", created} <= known

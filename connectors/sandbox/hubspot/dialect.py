@@ -35,7 +35,12 @@ _FAMILIES = tuple(
 _EDGE = re.compile(r"^/objects/([^/]+)/([^/]+)/associations(/default)?/([^/]+)(/[^/]+)?$")
 _TYPE = "([A-Za-z0-9_-]+)"
 _PART = "([^/]+)"
-_CRM_OBJECTS = frozenset({"contacts", "companies", "deals", "calls", "emails", "meetings", "notes", "tasks"})
+_CRM_OBJECTS = frozenset(
+    {
+        *("contacts", "companies", "deals", "calls", "emails", "meetings", "notes", "tasks", "communications"),
+        *("postal_mail", "tickets", "products", "line_items", "quotes", "goal_targets", "feedback_submissions"),
+    }
+)
 _ROUTES: tuple[tuple[str, re.Pattern[str], Answerer], ...] = tuple(
     (method, re.compile(f"^{pattern}$"), answer)
     for method, pattern, answer in (

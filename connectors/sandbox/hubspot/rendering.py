@@ -14,7 +14,7 @@ _DEFAULTS = {
     "companies": ("name", "domain"),
     "deals": ("amount", "closedate", "dealname", "dealstage", "pipeline"),
 }
-_OLD_STYLE = frozenset({"contacts", "companies", "deals"})
+_OLD_STYLE = frozenset({"contacts", "companies", "deals", "tickets", "products", "line_items", "quotes"})
 _SINGULAR = {"companies": "company", "postal_mail": "postal_mail"}
 
 
