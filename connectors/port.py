@@ -162,6 +162,13 @@ class Connector(Protocol):
         """The cursor of an incremental read of everything changed at or after an instant."""
         ...
 
+    def refresh(self, stream: Stream) -> str | None:
+        """The cursor of a read of all records that may have changed without a stamp (formulas); None: there are none.
+
+        Asked for once a week, beside the ordinary cursor, which does not wait for it.
+        """
+        ...
+
     def read(self, stream: Stream, cursor: str) -> Page:
         """The next page at or after a cursor. A stream with nothing new costs one call and returns an empty last page."""
         ...
@@ -207,6 +214,13 @@ class Connector(Protocol):
 
     def doctor(self) -> list[Finding]:
         """Checks that only this CRM knows (permissions, plan, quota, clock, API version ends)."""
+        ...
+
+    def use_currency(self, code: str | None) -> None:
+        """The currency in which attributes of money are wanted from now on; None: as they come.
+
+        A CRM that knows rates converts. It is part of the mapping's digest there: another currency starts a backfill.
+        """
         ...
 
     def usage(self) -> Usage:

@@ -63,7 +63,7 @@ class _Wired:
 
     def __getattr__(self, name):
         found = getattr(self._connector, name)
-        if not callable(found) or name in {"close", "usage", "mapping_digest", "recall_calls"}:
+        if not callable(found) or name in {"close", "usage", "mapping_digest", "recall_calls", "use_currency"}:
             return found
 
         def call(*arguments, **named):

@@ -237,6 +237,13 @@ class HubSpotConnector:
         """Calls so far."""
         return self._budget.usage()
 
+    def refresh(self, stream: Stream) -> str | None:  # noqa: ARG002
+        """Nothing: no property is known here that changes without moving the stamp."""
+        return None
+
+    def use_currency(self, code: str | None) -> None:
+        """Nothing: properties of money have no currency of their own, and deals tell theirs."""
+
     def recall_calls(self, by_hour: Mapping[datetime, int]) -> None:
         """Calls that other processes made for this portal today."""
         self._budget.recall(by_hour)

@@ -28,7 +28,8 @@ from connectors.salesforce.activities import PARTS, ActivityPart
 from connectors.salesforce.bulk import BulkJobs
 from connectors.salesforce.bulk_load import BulkLoad
 from connectors.salesforce.client import SalesforceClient
-from connectors.salesforce.contacts import Accounts, Contacts, Leads
+from connectors.salesforce.contacts import Accounts, Contacts, Leads, money_of
+from connectors.salesforce.currencies import Currencies
 from connectors.salesforce.cursor import Cursor, load_cursor
 from connectors.salesforce.describe import COMPOUND, Schema
 from connectors.salesforce.doctor import examine
@@ -62,6 +63,7 @@ class SalesforceConnector:
         self._client = SalesforceClient(settings, clock=clock, host=session_host)
         self._schema = Schema(self._client)
         self._jobs = BulkJobs(self._client, sleep=sleep)
+        self._currencies = Currencies(self._client, self._schema, None)
 
     # ---- the org ----
 
@@ -115,7 +117,7 @@ class SalesforceConnector:
         with self._context(stream):
             part = {Stream.OPPORTUNITIES: "opportunities", Stream.ACTIVITIES: "activities"}.get(stream, stream.value)
             known = [(item.name, sorted(self._readable(item.name, stream))) for item in self._parts(stream)]
-            content = json.dumps([self._map.digest(part), known])
+            content = json.dumps([self._map.digest(part), known, *self._converted(stream)])
             return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     # ---- reading ----
@@ -127,6 +129,13 @@ class SalesforceConnector:
     def since(self, stream: Stream, instant: datetime) -> str:  # noqa: ARG002
         """From an instant on (less the overlap)."""
         return Cursor(mark=instant).dump()
+
+    def refresh(self, stream: Stream) -> str | None:
+        """Everything of the objects whose formulas, parents' fields or money we read: these change without a stamp."""
+        with self._context(stream):
+            names = self._silent(stream)
+            self._currencies.forget()
+            return Cursor(only=names).dump() if names else None
 
     def read(self, stream: Stream, cursor: str) -> Page:
         """The next page of a stream."""
@@ -213,6 +222,11 @@ class SalesforceConnector:
                 clock=self._clock,
             )
 
+    def use_currency(self, code: str | None) -> None:
+        """Money arrives in this currency, where the org knows several; None: as it comes."""
+        if code != self._currencies.wanted:
+            self._currencies = Currencies(self._client, self._schema, code)
+
     def usage(self) -> Usage:
         """API calls so far."""
         return self._client.budget.usage()
@@ -277,7 +291,7 @@ class SalesforceConnector:
             made: type[Leads | Contacts | Accounts] = Accounts
             if stream is Stream.CONTACTS:
                 made = Leads if name == "Lead" else Contacts
-            parts.append(made(name, record_map, self._map.outputs.get(name, {}), self._schema))
+            parts.append(made(name, record_map, self._map.outputs.get(name, {}), self._schema, self._currencies))
         return parts
 
     def _activity_parts(self) -> list[ActivityPart]:
@@ -308,6 +322,32 @@ class SalesforceConnector:
             return self._schema.existing(name, self._map.activities[name].fields())
         maps = {**self._map.contacts, **self._map.accounts, **self._map.opportunities}
         return self._schema.existing(name, maps[name].fields()) if name in maps else ()
+
+    def _converted(self, stream: Stream) -> list[str]:
+        """The currency that money of a stream is converted to, if it is."""
+        maps = {Stream.CONTACTS: self._map.contacts, Stream.ACCOUNTS: self._map.accounts}.get(stream, {})
+        return [str(self._currencies.wanted)] if any(self._money(name) for name in maps) else []
+
+    def _money(self, name: str) -> bool:
+        """Whether money of an object is read and converted."""
+        maps = {**self._map.contacts, **self._map.accounts}
+        if name not in maps or not self._currencies.several(name):
+            return False
+        known = {path: self._schema.field(name, path) for path in maps[name].fields()}
+        return bool(money_of({path: field for path, field in known.items() if field is not None}))
+
+    def _silent(self, stream: Stream) -> tuple[str, ...]:
+        """Objects of which something changes though their stamp stays; what happened stays as it was told then."""
+        if stream is Stream.ACTIVITIES:
+            return ()
+        found = []
+        for part in self._parts(stream):
+            paths = self._readable(part.name, stream) if part.first_load else ()
+            fields = {path: self._schema.field(part.name, path) for path in paths}
+            silent = any("." in path or (field is not None and field.calculated) for path, field in fields.items())
+            if silent or self._money(part.name):
+                found.append(part.name)
+        return tuple(found)
 
     def _check(self, name: str, path: str, attribute: str) -> FieldCheck:
         field = self._schema.field(name, path)

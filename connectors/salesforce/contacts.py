@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.mapping import RecordMap
 from connectors.records import AccountRecord, ContactRecord, LinkReason, Ref, Value, VendorLink
+from connectors.salesforce.currencies import CODE, Currencies
 from connectors.salesforce.describe import FieldDescription, Schema
 from connectors.salesforce.values import Row, attribute, dig, first_filled, flag, optional_id, record_id
 from connectors.salesforce.vanished import Vanishing
@@ -18,25 +19,34 @@ class _Mapped:
     first_load = True
     vanishing = Vanishing.BIN
 
-    def __init__(self, name: str, record_map: RecordMap, outputs: Mapping[str, str], schema: Schema) -> None:
+    def __init__(
+        self, name: str, record_map: RecordMap, outputs: Mapping[str, str], schema: Schema, currencies: Currencies
+    ) -> None:
         self.name = name
         self._map = record_map
         self._mapped = _described(schema, name, record_map.fields())
         known = _described(schema, name, outputs.values())
         self._outputs = {output: field for output, field in outputs.items() if field in known}
         self._output_fields = known
+        #: Fields of money, where the org knows several currencies.
+        self._money = money_of(self._mapped) if currencies.several(name) else frozenset()
+        self._currencies = currencies
 
     def select(self) -> Sequence[str]:
         """Mapped fields and our own."""
-        return [*self._mapped, *self._output_fields]
+        return [*self._mapped, *self._output_fields, *([CODE] if self._money else [])]
 
     def finish(self, harvest: Harvest) -> None:
         """Nothing is looked up."""
 
     def attributes(self, row: Row) -> dict[str, Value]:
         """Filled attributes of a row."""
-        found = {name: first_filled(row, paths, self._mapped) for name, paths in self._map.attributes.items()}
+        found = {name: self._value(row, paths) for name, paths in self._map.attributes.items()}
         return {name: value for name, value in found.items() if value is not None}
+
+    def _value(self, row: Row, paths: Sequence[str]) -> Value | None:
+        path, value = first_filled(row, paths, self._mapped)
+        return self._currencies.convert(value, row) if path in self._money else value
 
     def observed(self, row: Row) -> dict[str, Value | None]:
         """What the CRM holds in our fields."""
@@ -116,6 +126,11 @@ class Accounts(_Mapped):
                 observed=self.observed(row),
             )
         )
+
+
+def money_of(fields: Mapping[str, FieldDescription]) -> frozenset[str]:
+    """Those of an object's own fields that hold money; a parent's is in the parent's currency."""
+    return frozenset(path for path, field in fields.items() if field.type == "currency" and "." not in path)
 
 
 def _described(schema: Schema, name: str, paths: Iterable[str]) -> dict[str, FieldDescription]:

@@ -57,6 +57,8 @@ class Cursor:
     places: Mapping[str, Place | None] = field(default_factory=dict)
     #: Objects that come by a bulk job.
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    #: The objects that are wanted of the stream; empty: all.
+    only: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -68,6 +70,8 @@ class Cursor:
         content: dict[str, Any] = {"v": _VERSION, "mark": _iso(self.mark)}
         if self.checked is not None:
             content["checked"] = _iso(self.checked)
+        if self.only:
+            content["only"] = self.only
         if self.open:
             content["low"] = _iso(self.low)
             content["until"] = _iso(self.until)
@@ -101,6 +105,7 @@ def load_cursor(text: str) -> Cursor:
                 for name, place in content.get("places", {}).items()
             },
             jobs={name: Job(**job) for name, job in content.get("jobs", {}).items()},
+            only=tuple(content.get("only", ())),
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise NeedsAttention(

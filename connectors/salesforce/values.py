@@ -60,12 +60,14 @@ def attribute(field: FieldDescription, raw: Any, path: str) -> Value | None:
     return raw.replace("\r\n", "\n").strip()
 
 
-def first_filled(row: Row, paths: Sequence[str], fields: Mapping[str, FieldDescription]) -> Value | None:
-    """The first of several fields that holds something."""
+def first_filled(
+    row: Row, paths: Sequence[str], fields: Mapping[str, FieldDescription]
+) -> tuple[str | None, Value | None]:
+    """The first of several fields that holds something, and what it holds."""
     for path in paths:
         if path in fields and (value := attribute(fields[path], dig(row, path), path)) is not None:
-            return value
-    return None
+            return path, value
+    return None, None
 
 
 def instant_of(row: Row, path: str) -> datetime | None:

@@ -93,7 +93,7 @@ class WindowReader:
     def read(self, cursor: Cursor) -> Page:
         """The next page."""
         first = not cursor.open and cursor.mark is None
-        counts = self._counts() if first else None
+        counts = self._counts(cursor) if first else None
         expected = sum(counts.values()) if counts is not None else None
         vanished = Vanished()
         if due(cursor):
@@ -170,7 +170,7 @@ class WindowReader:
     def _begin(self, cursor: Cursor, *, again: bool) -> Cursor:
         """A new window; `again` reads everything once more, however old."""
         if cursor.mark is None or again:
-            return replace(cursor, places={name: None for name, part in self._parts.items() if part.first_load})
+            return replace(cursor, places=dict.fromkeys(self._first_load(cursor)))
         return replace(cursor, low=cursor.mark - self._overlap, places=dict.fromkeys(self._parts))
 
     def _clocked(self, cursor: Cursor, answers: Sequence[Answer]) -> Cursor:
@@ -234,9 +234,14 @@ class WindowReader:
             next_step="run: leadgrade doctor",
         )
 
-    def _counts(self) -> dict[str, int] | None:
+    def _first_load(self, cursor: Cursor) -> list[str]:
+        """Objects of a load from the beginning."""
+        wanted = cursor.only or tuple(self._parts)
+        return [name for name, part in self._parts.items() if part.first_load and name in wanted]
+
+    def _counts(self, cursor: Cursor) -> dict[str, int] | None:
         """About how many rows each object has; None when the org does not tell, and then REST reads it."""
-        names = [name for name, part in self._parts.items() if part.first_load]
+        names = self._first_load(cursor)
         try:
             content = self._client.get("limits/recordCount", {"sObjects": ",".join(names)}, kind="count")
         except NeedsAttention:

@@ -242,7 +242,11 @@ class Runner:
     def _checks(self, row: ConnectionRow) -> list[FieldCheck]:
         """A secret that cannot be read stops its connection, not the run."""
         try:
-            return prepare(self.app.store, row, self.app.connector(row.name))
+            connector = self.app.connector(row.name)
+            # Money arrives in one currency: models that name one agree.
+            models = self.app.model.models
+            connector.use_currency(next((each.model.currency for each in models if each.model.currency), None))
+            return prepare(self.app.store, row, connector)
         except SettingsError as error:
             raise NeedsAttention(error.message, code="configuration", next_step=error.next_step) from None
 

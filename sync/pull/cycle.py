@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from connectors.errors import connection_context
@@ -14,7 +15,6 @@ from sync.store.sql.checkpoints import Checkpoint, Track
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from connectors.port import Connector
     from connectors.records import Page, Ref
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sync.store.unit import Store, Unit
 
 T = TypeVar("T")
+#: How often what changes without a stamp is read again.
+_REFRESHED = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +76,9 @@ class Puller:
         if since is not None and Track.SINCE not in known:
             self._begin(stream, Track.SINCE, digest, self._context(stream, lambda: self.connector.since(stream, since)))
             known[Track.SINCE] = main
-        return tracks + [track for track in (Track.BACKFILL, Track.FULL, Track.SINCE) if track in known]
+        if Track.REFRESH not in known and self._refresh(stream, main, digest):
+            known[Track.REFRESH] = main
+        return tracks + [track for track in (Track.BACKFILL, Track.FULL, Track.SINCE, Track.REFRESH) if track in known]
 
     def page(self, stream: Stream, track: Track) -> Pulled:
         """Read and store the next page of a track. Raises ConnectorError; the checkpoint then stands where it was."""
@@ -116,6 +120,23 @@ class Puller:
             self.fence(unit)
             applied = applier.apply(unit, page, read_at=read_at, now=self.clock.now())
         return Pulled(counts=applied.counts, more=False, rows=len(page.records), expected=None, drifts=applied.drifts)
+
+    def _refresh(self, stream: Stream, main: Checkpoint, digest: str) -> bool:
+        """Whether the weekly read of what changes without a stamp begins now."""
+        now, marker = self.clock.now(), f"refreshed.{self.connection.connection_no}.{stream.value}"
+        with self.store.read() as unit:
+            kept = unit.markers.get(marker)
+        last = datetime.fromisoformat(kept) if kept else main.baseline_at
+        if last is None or now - last < _REFRESHED:
+            return False
+        cursor = self._context(stream, lambda: self.connector.refresh(stream))
+        if cursor is None:
+            return False
+        self._begin(stream, Track.REFRESH, digest, cursor)
+        with self.store.write() as unit:
+            self.fence(unit)
+            unit.markers.put(marker, now.isoformat())
+        return True
 
     def _begin(self, stream: Stream, track: Track, digest: str, cursor: str) -> None:
         with self.store.write() as unit:

@@ -28,6 +28,8 @@ class Track(StrEnum):
     FULL = "full"
     #: Everything changed since a date is read again.
     SINCE = "since"
+    #: Once a week what changes without a stamp is read again.
+    REFRESH = "refresh"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
