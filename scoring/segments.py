@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from scoring.compile import CompiledModel, compile_model
-from scoring.conditions import happenings_of
+from scoring.conditions import attributes_of, happenings_of
 from scoring.grades import attention_code
 from scoring.model import Machines, Model, Reason
 from scoring.model_conditions import All, AttributeTest, Comparison, Operator
 from scoring.model_digest import digest
 from scoring.sheet import fill_sheet
-from scoring.vocabulary import AttributeType
+from scoring.vocabulary import ENRICHED_PREFIX, AttributeType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +48,10 @@ class StandaloneCondition:
     """A condition on people outside of any model file, seen as a model would see it: its types, lists, horizon, machines."""
 
     def __init__(self, condition: Condition, model: Model) -> None:
+        names = {each.name for each in attributes_of(condition)}
+        #: The columns of people that are read.
+        self.person_columns: Final = frozenset({"person_id"} | names | {ENRICHED_PREFIX + name for name in names})
+        self.model: Final = model
         # NOTE: attention is what the engine evaluates for everybody, in scope or not, with unknown as false.
         self.compiled: Final = compile_model(
             Model(
@@ -71,8 +75,8 @@ class StandaloneCondition:
     ) -> pl.DataFrame:
         """Tell for whom the condition holds on a day; unknown is false.
 
-        The frames are described in scoring.frames; of the people the columns `compiled.person_columns` are read, of the
-        activities `compiled.activity_columns`.
+        The frames are described in scoring.frames; of the people `person_columns` are read, of the activities
+        `compiled.activity_columns`.
 
         Returns:
             `person_id, holds`, in the order of the people.
@@ -137,7 +141,7 @@ class Segments:
 
     def places(
         self,
-        people: Callable[[CompiledModel], pl.DataFrame],
+        people: Callable[[Model, frozenset[str]], pl.DataFrame],
         activities: pl.DataFrame,
         *,
         day: date,
@@ -146,8 +150,8 @@ class Segments:
         """Tell which entry each person belongs to on a day.
 
         Args:
-            people: The people as one compiled model takes them: its `person_columns`, typed as its model declares them.
-                Asked for every condition, always with the same people in the same order.
+            people: Some columns of the people, typed as a model declares them. Asked for every condition; always the same
+                people in the same order.
             activities: As for `score`.
             day: The day.
             assets: As for `score`.
@@ -161,11 +165,13 @@ class Segments:
         for condition in self._conditions:
             if condition is None:
                 break
-            held = condition.holds(people(condition.compiled), activities, day=day, assets=assets)
+            held = condition.holds(
+                people(condition.model, condition.person_columns), activities, day=day, assets=assets
+            )
             ids = held.select("person_id")
             told.append(held["holds"].alias(str(len(told))))
         if not told:
-            ids = people(self.models[0]).select("person_id")
+            ids = people(self.models[0].model, frozenset({"person_id"}))
         if len(told) < len(self.entries):
             first = pl.lit(len(told), dtype=pl.Int64)
         for column in reversed(told):

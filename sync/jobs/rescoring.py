@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import textwrap
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
     Step = Callable[[], Counter[str] | None]
 
+#: Characters that the store keeps of the names of models.
+_LONGEST_NAME = 80
 #: What everybody was last scored with.
 _DONE = "rescored"
 
@@ -248,7 +251,8 @@ def publish(unit: Unit, workspace_no: int, model: ModelInForce) -> None:
         found = each.model
         unit.models.publish(workspace_no, version=found.version, model=found.name, source=each.source, lists=each.lists)
     if model.version not in {each.model.version for each in model.models}:
-        unit.models.publish(workspace_no, version=model.version, model=model.name, source=model.source, lists={})
+        name = textwrap.shorten(model.name, _LONGEST_NAME, placeholder=" and more")
+        unit.models.publish(workspace_no, version=model.version, model=name, source=model.source, lists={})
 
 
 def _basis(rules: Rules) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scoring.compile import CompiledModel
+    from scoring.model import Model
     from scoring.segments import Segments
 
 
@@ -62,17 +63,19 @@ def divide(
         assets: What the activities refer to.
     """
 
-    def people_of(model: CompiledModel, stored: pl.DataFrame = live) -> pl.DataFrame:
-        return people_frame(stored, model.model, model.person_columns, was_qualified)
+    def people_of(model: Model, columns: frozenset[str], stored: pl.DataFrame = live) -> pl.DataFrame:
+        return people_frame(stored, model, columns, was_qualified)
 
     if (only := segments.for_everybody) is not None:
-        return (Cohort(place=0, model=only, people=people_of(only), activities=activities),)
+        people = people_of(only.model, only.person_columns)
+        return (Cohort(place=0, model=only, people=people, activities=activities),)
     places = segments.places(people_of, activities, day=day, assets=assets)
     found = []
     for place, model in enumerate(segments.models):
         mine = places.filter(pl.col("place") == place).select("person_id")
         if mine.height or (place == 0 and not live.height):
-            people = people_of(model, live.join(mine, left_on="person_no", right_on="person_id", how="semi"))
+            stored = live.join(mine, left_on="person_no", right_on="person_id", how="semi", maintain_order="left")
+            people = people_of(model.model, model.person_columns, stored)
             theirs = activities.join(mine, on="person_id", how="semi", maintain_order="left")
             found.append(Cohort(place=place, model=model, people=people, activities=theirs))
     return tuple(found)

@@ -136,10 +136,11 @@ def test_a_changed_field_moves_a_person_to_the_other_model_with_one_write(world)
     # A move that changes no value is noted, too.
     world.hubspot.update("contacts", contact(world, "sam").id, {"country": "Germany"})
     # A view counts as the model of whoever looked has it.
-    for name in ("ada", "bob"):
-        world.visit(contact(world, name).id, "/pricing")
+    world.visit(contact(world, "ada").id, "/pricing")
+    world.visit(contact(world, "bob").id, "/pricing/plus")
     world.advance(LATER)
     assert world.cycle().rescored["scored"] == 3
+    assert ["Preise" in each.reasons for each in preview(world.app).examples if each.engagement] == [True, True]
     assert (scored(world, "sam")["model"], held(world, "sam")["disqualify_reason"]) == ("german", "Praktikum")
     assert [scored(world, name)["engagement"] for name in ("ada", "bob")] == [8, 8]
     world.advance(LATER)

@@ -73,10 +73,12 @@ def a_segment(model, condition):
 
 
 @settings(max_examples=60)
-@given(st.lists(persons, min_size=1, max_size=12), activities, entries)
+@given(st.lists(persons, max_size=12), activities, entries)
 def test_everybody_at_once_is_each_part_by_its_own_model(people, happened, chosen):
     stored = pl.DataFrame(
-        [{"person_no": number, "profile": json.dumps(each)} for number, each in enumerate(people, start=1)]
+        [(number, json.dumps(each)) for number, each in enumerate(people, start=1)],
+        schema={"person_no": pl.Int64, "profile": pl.String},
+        orient="row",
     )
     rows = activity_frame([aged(kind, age, person=person) for person, kind, age in happened])
     nobody = pl.DataFrame(schema={"person_no": pl.Int64, "qualified": pl.Boolean})
@@ -87,6 +89,7 @@ def test_everybody_at_once_is_each_part_by_its_own_model(people, happened, chose
     found = {
         row["person_id"]: row for each in cohorts for row in each.scores(day=DAY, assets=None).iter_rows(named=True)
     }
+    assert cohorts
     assert sorted(found) == list(range(1, len(people) + 1))
     for number, person in enumerate(people, start=1):
         mine = rows.filter(pl.col("person_id") == number)

@@ -83,7 +83,7 @@ def test_what_is_wrong_with_a_condition_is_told_by_its_place_in_the_settings(tex
 
 def places(*entries):
     segments = Segments(entries)
-    found = segments.places(lambda _model: PEOPLE, activity_frame([]), day=DAY)
+    found = segments.places(lambda _model, _columns: PEOPLE, activity_frame([]), day=DAY)
     return [segments.models[place].model.name for place in found["place"]]
 
 
