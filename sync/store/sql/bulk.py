@@ -18,7 +18,7 @@ from sync.store import frames
 from sync.store.tables import sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.sql.elements import ColumnElement
@@ -110,26 +110,31 @@ class Sql:
         if not self.sqlite and len(rows) < COPY_FROM:
             self._connection.execute(table.insert(), rows)
             return
-        # NOTE: past SQLAlchemy's handling of parameters, which costs more than the database does.
-        dialect = self._connection.dialect
-        names = list(rows[0])
-        makes = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-        # Column by column, which is twice as fast as row by row.
-        by_column = [
-            [row[name] for row in rows] if make is None else [make(row[name]) for row in rows]
-            for name, make in zip(names, makes, strict=True)
-        ]
-        values = list(zip(*by_column, strict=True))
-        quote = dialect.identifier_preparer.quote
-        columns = ", ".join(quote(name) for name in names)
+        values = self._bound(table, rows)
         if self.sqlite:
-            places = ", ".join("?" * len(names))
-            self._connection.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({places})", values)  # noqa: S608
+            self._connection.exec_driver_sql(self._insertion(table, rows[0]), values)
             return
         cursor: Any = self._connection.connection.cursor()
-        with cursor, cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy:
+        with cursor, cursor.copy(f"COPY {self._quoted([table.name])} ({self._quoted(rows[0])}) FROM STDIN") as copy:
             for row in values:
                 copy.write_row(row)
+
+    def _bound(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        # NOTE: past SQLAlchemy's handling of parameters, which costs more than the database does.
+        dialect = self._connection.dialect
+        makes = [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in rows[0]]
+        # Column by column, which is twice as fast as row by row.
+        by_column = [
+            [row[name] for row in rows] if make is None else [make(row[name]) for row in rows] for name, make in makes
+        ]
+        return list(zip(*by_column, strict=True))
+
+    def _insertion(self, table: sa.Table, names: Collection[str]) -> str:
+        places = ", ".join("?" * len(names))
+        return f"INSERT INTO {self._quoted([table.name])} ({self._quoted(names)}) VALUES ({places})"  # noqa: S608
+
+    def _quoted(self, names: Iterable[str]) -> str:
+        return ", ".join(map(self._connection.dialect.identifier_preparer.quote, names))
 
     def add(self, table: sa.Table, row: Mapping[str, Any]) -> int:
         """Insert one row; its new number."""
@@ -154,6 +159,14 @@ class Sql:
         self.inserted[table.name] += len(rows)
         names = tuple(key or table.primary_key.columns.keys())
         distinct = {tuple(row[name] for name in names): row for row in rows}
+        if self.sqlite and also is None:
+            changed = ", ".join(
+                f"{column} = excluded.{column}" for column in map(self._quoted, ([name] for name in update))
+            )
+            then = f"UPDATE SET {changed}" if changed else "NOTHING"
+            insertion = f"{self._insertion(table, rows[0])} ON CONFLICT ({self._quoted(names)}) DO {then}"
+            self._connection.exec_driver_sql(insertion, self._bound(table, list(distinct.values())))
+            return
         make = sqlite.insert if self.sqlite else postgresql.insert
         statement: Any = make(table)
         changes = {name: statement.excluded[name] for name in update}
