@@ -10,8 +10,9 @@ from typing import Any
 from connectors.sandbox.org import Org
 from connectors.sandbox.records import Record
 from connectors.sandbox.salesforce.access import note_custom
-from connectors.sandbox.salesforce.columns import full_id
+from connectors.sandbox.salesforce.computed import computed
 from connectors.sandbox.salesforce.errors import Refusal, no_such_resource, no_such_type, not_emulated
+from connectors.sandbox.salesforce.field_values import full_id
 from connectors.sandbox.schema import Field, Option
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*__c")
@@ -41,7 +42,10 @@ def create_custom_field(org: Org, body: Any) -> str:
             f"There is already a field named {name.removesuffix('__c')} on {object_type.label}.",
             fields=["DeveloperName"],
         )
-    object_type.add([_hidden(_field(name, body["Metadata"]))])
+    field = _field(name, body["Metadata"])
+    if field.extra.get("formula"):
+        computed(org, object_type, field)  # is refused where it makes no sense
+    object_type.add([replace(field, visible=False, editable=False)])
     return note_custom(org, object_name, name)
 
 
@@ -68,6 +72,8 @@ def change_custom_field(org: Org, field_id: str, body: Any) -> None:
     changed = _field(field.name, body["Metadata"])
     if changed.type != field.type or changed.read_only != field.read_only:
         raise not_emulated("changing the type of a custom field")
+    if changed.extra.get("formula"):
+        computed(org, org.type(object_name), changed)
     org.type(object_name).add([replace(changed, visible=field.visible, editable=field.editable)])
 
 
@@ -89,10 +95,6 @@ def _found(org: Org, field_id: str) -> tuple[Record, str, Field]:
         raise no_such_resource()
     object_name = str(record.get("TableEnumOrId"))
     return record, object_name, org.type(object_name).fields[f"{record.get('DeveloperName')}__c"]
-
-
-def _hidden(field: Field) -> Field:
-    return replace(field, visible=False, editable=False)
 
 
 def _field(name: str, metadata: Mapping[str, Any]) -> Field:
@@ -142,11 +144,17 @@ def _field(name: str, metadata: Mapping[str, Any]) -> Field:
 
 
 def _formula(metadata: Mapping[str, Any], shared: dict[str, Any]) -> Field:
-    """A field that is computed; what it shows is left empty."""
-    if metadata.get("type") != "Text" or not isinstance(metadata["formula"], str):
-        raise not_emulated("formula fields that are no text")
+    """A field that is computed, and of which nobody can write the value."""
+    kinds: dict[Any, dict[str, Any]] = {
+        "Text": {"type": "string", "length": 1300},
+        "Checkbox": {"type": "boolean", "nillable": False},
+        "Number": {"type": "double", "precision": metadata.get("precision", 18), "scale": metadata.get("scale", 2)},
+    }
+    kind = kinds.get(metadata.get("type"))
+    if kind is None or not isinstance(metadata["formula"], str):
+        raise not_emulated("formula fields that are no text, number or checkbox")
     extra = {**shared.pop("extra"), "formula": metadata["formula"]}
-    return Field(type="string", length=1300, read_only=True, extra=extra, **shared)
+    return Field(read_only=True, extra=extra, **kind, **shared)
 
 
 def _picklist(metadata: Mapping[str, Any], shared: dict[str, Any]) -> Field:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.org import Org
-from connectors.sandbox.salesforce.columns import CHILDREN, TOOLING, is_lookup
+from connectors.sandbox.salesforce.columns import CHILDREN, TOOLING
+from connectors.sandbox.salesforce.field_values import is_lookup
 from connectors.sandbox.schema import Field, ObjectType
 
 _SOAP = {
@@ -101,7 +102,9 @@ def _field(field: Field, object_type: ObjectType) -> dict[str, Any]:
         "defaultedOnCreate": field.type == "boolean" or field.name in _DEFAULTED,
         "deprecatedAndHidden": False,
         "filterable": not textual,
-        "groupable": not textual and field.type not in ("double", "currency", "percent", "datetime"),
+        "groupable": not textual
+        and not field.extra.get("formula")
+        and field.type not in ("double", "currency", "percent", "datetime"),
         "sortable": not textual,
         "aggregatable": not textual,
         "externalId": bool(field.extra.get("externalId")),

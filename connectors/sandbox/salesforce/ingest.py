@@ -14,8 +14,9 @@ from connectors.sandbox.clock import Stamp, iso
 from connectors.sandbox.org import Org
 from connectors.sandbox.quota import Window
 from connectors.sandbox.salesforce.bulk_csv import DELIMITERS, LINE_ENDINGS, quoted
-from connectors.sandbox.salesforce.columns import NOT_IN_BULK, lookup_field
+from connectors.sandbox.salesforce.columns import NOT_IN_BULK
 from connectors.sandbox.salesforce.errors import Refusal, no_such_type
+from connectors.sandbox.salesforce.field_values import lookup_field
 from connectors.sandbox.salesforce.ingest_csv import BadCsv, Row, Upload, read_upload
 from connectors.sandbox.salesforce.ingest_rows import RowWriter, Written
 from connectors.sandbox.salesforce.jobs import ENDED, State, job_of, kept, next_id

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.sandbox.salesforce.columns import lookup_field
 from connectors.sandbox.salesforce.errors import Refusal
+from connectors.sandbox.salesforce.field_values import lookup_field
 from connectors.sandbox.salesforce.ingest_csv import BadCsv, Row
 from connectors.sandbox.salesforce.options import WriteOptions
 from connectors.sandbox.salesforce.saving import Saving

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.sandbox.salesforce.columns import full_id, lookup_field
 from connectors.sandbox.salesforce.errors import Refusal, no_external_id
+from connectors.sandbox.salesforce.field_values import full_id, lookup_field
 from connectors.sandbox.salesforce.saving import Saving
 from connectors.sandbox.schema import ObjectType
 

@@ -8,8 +8,9 @@ from typing import Any
 from connectors.sandbox.org import Org
 from connectors.sandbox.records import Record
 from connectors.sandbox.salesforce import access
-from connectors.sandbox.salesforce.columns import Columns, full_id, lookup_field
+from connectors.sandbox.salesforce.columns import Columns
 from connectors.sandbox.salesforce.errors import Refusal, no_external_id
+from connectors.sandbox.salesforce.field_values import full_id, lookup_field
 from connectors.sandbox.salesforce.options import WriteOptions
 from connectors.sandbox.salesforce.values import checked, require
 from connectors.sandbox.schema import ObjectType

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from connectors.sandbox.clock import Stamp, day_of
 from connectors.sandbox.records import Record
-from connectors.sandbox.salesforce.columns import Column, Columns, full_id
+from connectors.sandbox.salesforce.columns import Column, Columns
 from connectors.sandbox.salesforce.errors import Refusal
+from connectors.sandbox.salesforce.field_values import full_id
 from connectors.sandbox.salesforce.soql.tree import (
     And,
     Compare,

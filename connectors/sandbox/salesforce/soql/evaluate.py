@@ -10,8 +10,9 @@ from typing import Any
 from connectors.sandbox.org import Org
 from connectors.sandbox.records import Record
 from connectors.sandbox.salesforce.archive import archived
-from connectors.sandbox.salesforce.columns import CHILDREN, Column, Columns, full_id
+from connectors.sandbox.salesforce.columns import CHILDREN, Column, Columns
 from connectors.sandbox.salesforce.errors import Refusal, not_emulated
+from connectors.sandbox.salesforce.field_values import full_id
 from connectors.sandbox.salesforce.soql.conditions import Conditions
 from connectors.sandbox.salesforce.soql.groups import grouped
 from connectors.sandbox.salesforce.soql.tree import (
@@ -29,6 +30,8 @@ from connectors.sandbox.schema import ObjectType
 
 _MAX_OFFSET = 2000
 _MAX_FIELDS_ALL = 200
+#: References that are not among the values of a record.
+_NOT_INDEXED = frozenset({"CreatedById", "LastModifiedById", "MasterRecordId"})
 #: Orders in which candidates come: (field, descending).
 _ANY: list[tuple[str, bool]] = []
 _BY_ID = [("id", False)]
@@ -138,7 +141,7 @@ class Evaluator:
                 found = [self._org.find(name, full_id(str(value))) for value in values]
                 return _by_id(record for record in found if record is not None), _BY_ID
             if len(column.path) == 1 and column.field.type in ("reference", "string", "email", "picklist"):
-                if column.path[0] in ("CreatedById", "LastModifiedById", "MasterRecordId"):
+                if column.path[0] in _NOT_INDEXED or column.field.extra.get("formula"):
                     continue
                 ids = column.field.type == "reference"
                 wanted = [full_id(value) if ids and isinstance(value, str) else value for value in values]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.sandbox.records import Record
-from connectors.sandbox.salesforce.columns import Columns, Get
+from connectors.sandbox.salesforce.columns import Columns
 from connectors.sandbox.salesforce.errors import Refusal
+from connectors.sandbox.salesforce.field_values import Get
 from connectors.sandbox.salesforce.soql.tree import Aggregate, Path, Query
 from connectors.sandbox.schema import ObjectType
 
@@ -15,6 +16,10 @@ from connectors.sandbox.schema import ObjectType
 def grouped(query: Query, records: list[Record], columns: Columns, object_type: ObjectType) -> list[dict[str, Any]]:
     """One row per group, in the order in which the groups appear; a query without GROUP BY has one."""
     keys = [columns.column(object_type, path.names) for path in query.group_by]
+    formula = next((key for key in keys if key.field.extra.get("formula")), None)
+    if formula is not None:
+        name = ".".join(formula.path)
+        raise Refusal(400, "MALFORMED_QUERY", f"field '{name}' can not be grouped in a query call")
     groups: dict[tuple[Any, ...], list[Record]] = {} if keys else {(): records}
     if keys:
         for record in records:
