@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 #: HubSpot sends at most 100 events at a time: some 50 kB.
 LARGEST_BODY: Final = 1_000_000
-_STOP_SECONDS: Final = 10
+_STOP_SECONDS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +94,7 @@ class WebhookServer:
             access_log=False,
             server_header=False,
             timeout_keep_alive=5,
+            timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
