@@ -80,9 +80,11 @@ def assert_equal(world):
     }
 
 
-@pytest.mark.parametrize("threshold", [2000, 0], ids=["rest", "bulk"])
+@pytest.mark.parametrize(
+    "threshold", [pytest.param(0, id="bulk"), pytest.param(2000, id="rest", marks=pytest.mark.slow)]
+)
 def test_after_faulty_runs_the_store_equals_the_org_and_the_org_the_scores(tmp_path, threshold):
-    with World.opened(tmp_path, crms=["salesforce"], population=people(25)) as world:
+    with World.opened(tmp_path, crms=["salesforce"], population=people(16)) as world:
         set_up(world, threshold)
         misbehave(world, _READS)
         assert until_done(world) > 1
