@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.sandbox.clock import Stamp, iso
+from connectors.sandbox.clock import Stamp
 from connectors.sandbox.org import Org
 from connectors.sandbox.quota import Window
 from connectors.sandbox.salesforce.bulk_csv import DELIMITERS, LINE_ENDINGS, CsvResult
 from connectors.sandbox.salesforce.columns import NOT_IN_BULK
 from connectors.sandbox.salesforce.errors import Refusal
-from connectors.sandbox.salesforce.jobs import ENDED, State, job_of, kept, next_id
+from connectors.sandbox.salesforce.jobs import ENDED, State, job_of, kept, next_id, shown
 from connectors.sandbox.salesforce.soql import Evaluator, parse
 from connectors.sandbox.salesforce.soql.tree import Path, Query
 from connectors.sandbox.wire import WireRequest, WireResponse
@@ -92,7 +92,7 @@ class QueryJobs:
             created=now,
         )
         self._jobs[job.id] = job
-        return self._shown(job)
+        return shown(self._org, job)
 
     def all(self) -> dict[str, Any]:
         """GET /jobs/query."""
@@ -100,7 +100,7 @@ class QueryJobs:
         return {
             "done": True,
             "nextRecordsUrl": None,
-            "records": [self._shown(job) for job in self._jobs.values()],
+            "records": [shown(self._org, job) for job in self._jobs.values()],
         }
 
     def status(self, job_id: str) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class QueryJobs:
         rows = {"numberRecordsProcessed": job.result.total if job.result else 0}
         failure = {"errorMessage": job.error} if job.state is State.FAILED else {}
         more = {"jobType": "V2Query", "retries": 0, "totalProcessingTime": max(0, job.ended - job.created)}
-        return {**self._shown(job), **more, **rows, **failure, "isPkChunkingSupported": not job.query.order}
+        return {**shown(self._org, job), **more, **rows, **failure, "isPkChunkingSupported": not job.query.order}
 
     def change(self, job_id: str, body: Any) -> dict[str, Any]:
         """PATCH /jobs/query/ID: aborts."""
@@ -120,7 +120,7 @@ class QueryJobs:
         if job.state in ENDED:
             raise Refusal(400, "INVALIDJOBSTATE", f"Aborting already {job.state} Job not allowed")
         job.state, job.ended = State.ABORTED, self._org.clock.now()
-        return self._shown(job)
+        return shown(self._org, job)
 
     def delete(self, job_id: str) -> WireResponse:
         """DELETE /jobs/query/ID."""
@@ -212,22 +212,6 @@ class QueryJobs:
 
     def _forget(self) -> None:
         self._jobs = kept(self._jobs, self._org.clock.now())
-
-    def _shown(self, job: _Job) -> dict[str, Any]:
-        return {
-            "id": job.id,
-            "operation": job.operation,
-            "object": job.object,
-            "createdById": self._org.api_user,
-            "createdDate": iso(job.created, "+0000"),
-            "systemModstamp": iso(job.ended or job.created, "+0000"),
-            "state": job.state.value,
-            "concurrencyMode": "Parallel",
-            "contentType": "CSV",
-            "apiVersion": float(job.version),
-            "lineEnding": job.line_ending,
-            "columnDelimiter": job.delimiter,
-        }
 
 
 def _refuse_unsupported(query: Query) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.sandbox.clock import Stamp, iso
+from connectors.sandbox.clock import Stamp
 from connectors.sandbox.org import Org
 from connectors.sandbox.quota import Window
 from connectors.sandbox.salesforce.bulk_csv import DELIMITERS, LINE_ENDINGS, quoted
@@ -19,7 +19,7 @@ from connectors.sandbox.salesforce.errors import Refusal, no_such_type
 from connectors.sandbox.salesforce.field_values import lookup_field
 from connectors.sandbox.salesforce.ingest_csv import BadCsv, Row, Upload, read_upload
 from connectors.sandbox.salesforce.ingest_rows import RowWriter, Written
-from connectors.sandbox.salesforce.jobs import ENDED, State, job_of, kept, next_id
+from connectors.sandbox.salesforce.jobs import ENDED, State, job_of, kept, next_id, shown
 from connectors.sandbox.salesforce.options import WriteOptions
 from connectors.sandbox.salesforce.saving import Saving
 from connectors.sandbox.wire import WireRequest, WireResponse
@@ -296,18 +296,7 @@ class IngestJobs:
     def _shown(self, job: _Job) -> dict[str, Any]:
         optional = {"externalIdFieldName": job.key, "assignmentRuleId": job.rule}
         return {
-            "id": job.id,
-            "operation": job.operation,
-            "object": job.object,
-            "createdById": self._org.api_user,
-            "createdDate": iso(job.created, "+0000"),
-            "systemModstamp": iso(job.ended or job.created, "+0000"),
-            "state": job.state.value,
-            "concurrencyMode": "Parallel",
-            "contentType": "CSV",
-            "apiVersion": float(job.version),
-            "lineEnding": job.line_ending,
-            "columnDelimiter": job.delimiter,
+            **shown(self._org, job),
             **{name: value for name, value in optional.items() if value is not None},
         }
 

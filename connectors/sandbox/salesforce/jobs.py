@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from connectors.sandbox.clock import Stamp
+from connectors.sandbox.clock import Stamp, iso
 from connectors.sandbox.ids import salesforce_id
 from connectors.sandbox.org import Org
 from connectors.sandbox.quota import DAY
@@ -32,8 +32,48 @@ class Job(Protocol):
     """What every job knows of itself."""
 
     @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def operation(self) -> str:
+        """What it does."""
+        ...
+
+    @property
+    def object(self) -> str:
+        """Object of its records."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """API version that it was made with."""
+        ...
+
+    @property
+    def delimiter(self) -> str:
+        """Name of the column delimiter."""
+        ...
+
+    @property
+    def line_ending(self) -> str:
+        """Name of the line ending."""
+        ...
+
+    @property
     def created(self) -> Stamp:
         """When it was made."""
+        ...
+
+    @property
+    def ended(self) -> Stamp:
+        """When it ended, or 0."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """How far it is."""
         ...
 
 
@@ -61,3 +101,21 @@ def next_id(org: Org) -> str:
     """The id of a new job; both kinds share their numbers."""
     org.settings["bulk_jobs"] = int(org.settings.get("bulk_jobs", 0)) + 1
     return salesforce_id("750", org.settings["bulk_jobs"])
+
+
+def shown(org: Org, job: Job) -> dict[str, Any]:
+    """What every answer about a job says."""
+    return {
+        "id": job.id,
+        "operation": job.operation,
+        "object": job.object,
+        "createdById": org.api_user,
+        "createdDate": iso(job.created, "+0000"),
+        "systemModstamp": iso(job.ended or job.created, "+0000"),
+        "state": job.state.value,
+        "concurrencyMode": "Parallel",
+        "contentType": "CSV",
+        "apiVersion": float(job.version),
+        "lineEnding": job.line_ending,
+        "columnDelimiter": job.delimiter,
+    }
