@@ -53,11 +53,13 @@ class CompiledModel:
     def once(self, make: Callable[..., _Made], *arguments: Hashable) -> _Made:
         """What a function makes of the model and of arguments: made when it is asked for first, and kept."""
         kept = self._made.setdefault(make, {})
-        if arguments not in kept:
+        # Other threads may ask at the same time: at worst they make it twice.
+        made: _Made | None = kept.get(arguments)
+        if made is None:
+            made = make(self, *arguments)
             if len(kept) >= _KEPT:
                 kept.clear()
-            kept[arguments] = make(self, *arguments)
-        made: _Made = kept[arguments]
+            kept[arguments] = made
         return made
 
     @cached_property

@@ -34,10 +34,9 @@ class Plan:
     """How a sheet is filled, once the values of attributes and the sums of activities stand on it."""
 
     def __init__(
-        self, compiled: CompiledModel, day: date, schema: tuple[tuple[str, pl.DataType], ...], *options: bool
+        self, compiled: CompiledModel, day: date, schema: tuple[tuple[str, pl.DataType], ...], scores: bool, apart: bool
     ) -> None:
-        """Plan for attribute values of that schema; the options are: scores, too; every rule in a bucket of its own."""
-        scores, apart = options
+        """Plan for attribute values of that schema: `scores`, too, or lines alone; `apart`: a bucket for every rule."""
         self.compiled = compiled
         self.day = day
         #: The earlier day with which the trend compares.
