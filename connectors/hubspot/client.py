@@ -7,6 +7,7 @@ both lose what we need (`policyName`, the status 207, speed). What it lacks goes
 from __future__ import annotations
 
 import json
+import logging
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -119,7 +120,8 @@ class Transport:
     # ---- inside ----
 
     def _make(self, package: Any, api_name: str, _config: Mapping[str, Any]) -> Any:
-        configuration = package.Configuration()
+        with _level_kept("urllib3"):  # the library turns the level of the whole process's urllib3 down
+            configuration = package.Configuration()
         configuration.host = self._host
         api_client = package.ApiClient(configuration=configuration)
         api_client.rest_client.pool_manager = self._pool
@@ -258,6 +260,16 @@ class Transport:
                 code="credentials",
                 next_step=getattr(error, "next_step", None) or "check where the connection's token comes from",
             ) from None
+
+
+@contextmanager
+def _level_kept(name: str) -> Iterator[None]:
+    logger = logging.getLogger(name)
+    before = logger.level
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _worth_waiting(error: BaseException) -> bool:

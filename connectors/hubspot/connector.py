@@ -229,7 +229,7 @@ class HubSpotConnector:
         """HubSpot's own checks."""
         with connection_context(self._settings.name):
             return [
-                *examine(self._client, self._map, self._provisioning, self._clock()),
+                *examine(self._client, self._map, self._provisioning, self._clock(), self._settings),
                 *outlook(self._settings, self._budget, self._clock().date()),
             ]
 

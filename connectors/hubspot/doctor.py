@@ -13,7 +13,7 @@ from connectors.hubspot.client import VERSION, Answer
 from connectors.hubspot.events import EMAIL_EVENTS, is_event_type
 from connectors.hubspot.fields import Provisioning
 from connectors.hubspot.forms import FORM_SUBMISSIONS
-from connectors.hubspot.settings import HubSpotSettings, Paths
+from connectors.hubspot.settings import Feature, HubSpotSettings, Paths
 from connectors.mapping import FieldMap
 from connectors.port import Finding, Presence
 
@@ -32,13 +32,15 @@ _SCOPES = {
 }
 
 
-def examine(client: Client, field_map: FieldMap, provisioning: Provisioning, now: datetime) -> list[Finding]:
+def examine(
+    client: Client, field_map: FieldMap, provisioning: Provisioning, now: datetime, settings: HubSpotSettings
+) -> list[Finding]:
     """What has to be asked of HubSpot; only a connection that cannot be used at all raises."""
     account = client.account()
     return [
         _clock(account, now),
         *_objects(client, field_map),
-        *_sources(client, field_map),
+        *_sources(client, field_map, settings),
         *_written(provisioning),
         _room(client, field_map),
     ]
@@ -80,9 +82,14 @@ def _objects(client: Client, field_map: FieldMap) -> Iterator[Finding]:
             yield Finding(code=f"read_{name}", ok=True, message=f"{name} can be read.")
 
 
-def _sources(client: Client, field_map: FieldMap) -> Iterator[Finding]:
+def _sources(client: Client, field_map: FieldMap, settings: HubSpotSettings) -> Iterator[Finding]:
     for name, held in field_map.activities.items():
         if not held.enabled or name in ENGAGEMENTS:
+            continue
+        feature = _feature(settings, name)
+        instead = _counted_instead(field_map, name)
+        if feature is Feature.OFF:
+            yield Finding(code=f"source_{name}", ok=True, message=f"{name} is switched off in the settings{instead}.")
             continue
         try:
             if name == EMAIL_EVENTS:
@@ -102,10 +109,21 @@ def _sources(client: Client, field_map: FieldMap) -> Iterator[Finding]:
         except ConnectorError as error:
             # The plan decides; without the source everything else works.
             step = error.next_step if isinstance(error, NeedsAttention) else None
-            message = f"{name} is not available to this portal or token and is left out. {error.message}"
-            yield Finding(code=f"source_{name}", ok=True, message=message, next_step=step)
+            message = f"{name} is not available to this portal or token and is left out{instead}. {error.message}"
+            yield Finding(code=f"source_{name}", ok=feature is not Feature.ON, message=message, next_step=step)
         else:
             yield Finding(code=f"source_{name}", ok=True, message=f"{name} can be read.")
+
+
+def _feature(settings: HubSpotSettings, name: str) -> Feature:
+    return {EMAIL_EVENTS: settings.email_events, FORM_SUBMISSIONS: settings.forms}.get(name, settings.events)
+
+
+def _counted_instead(field_map: FieldMap, name: str) -> str:
+    counters = [
+        counter for held in field_map.counters.values() for counter, each in held.items() if each.unless == name
+    ]
+    return f"; the contacts' counters stand for it ({', '.join(counters)})" if counters else ""
 
 
 def _written(provisioning: Provisioning) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from connectors.errors import NeedsAttention
-from connectors.hubspot import HubSpotConnector, HubSpotSettings, Paths
+from connectors.hubspot import Feature, HubSpotConnector, HubSpotSettings, Paths
 from connectors.hubspot.budget import Budget
 from connectors.hubspot.doctor import outlook
 from connectors.port import Finding
@@ -69,6 +69,20 @@ def test_a_plan_without_events_is_told_and_no_fault(case: HubSpotCase) -> None:
     assert findings["source_e_visited_page"].ok
     assert "left out" in findings["source_e_visited_page"].message
     assert "left out" in findings["source_email_events"].message
+
+
+def test_what_stands_for_a_source_that_is_left_out_is_named(case: HubSpotCase) -> None:
+    case.connector().apply_fields()
+    case.org.settings["plan"] = "free"
+    settings = case.settings(forms=Feature.OFF, events=Feature.ON)
+
+    findings = {finding.code: finding for finding in case.made(settings).doctor()}
+
+    assert "switched off" in findings["source_form_submissions"].message
+    assert "num_conversion_events" in findings["source_form_submissions"].message
+    assert "hs_email_open, hs_email_click" in findings["source_email_events"].message
+    assert findings["source_email_events"].ok
+    assert not findings["source_e_visited_page"].ok  # the settings insist
 
 
 def test_a_name_that_no_source_can_have_is_a_mistake_of_the_map(case: HubSpotCase) -> None:
