@@ -78,6 +78,8 @@ def setup() -> Setup:
         ("1 § 2", "Number", "FIELD_INTEGRITY_EXCEPTION"),
         ("* 2", "Number", "FIELD_INTEGRITY_EXCEPTION"),
         ("VLOOKUP(a, b, c)", "Text", "FIELD_INTEGRITY_EXCEPTION"),
+        ("LEFT(LastName)", "Text", "FIELD_INTEGRITY_EXCEPTION"),
+        ("LastName + 1", "Number", None),
         ("HYPERLINK('a', 'b')", "Text", "FUNCTIONALITY_NOT_ENABLED"),
     ],
 )

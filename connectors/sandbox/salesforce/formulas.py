@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from inspect import signature
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -35,7 +36,15 @@ def compiled(text: str, fields: Fields) -> Get:
     parser = _Parser(_tokens(text), fields)
     get = parser.expression(0)
     parser.expect("")
-    return lambda record: None if (value := get(record)) == "" else value
+
+    def value(record: Record) -> Any:
+        try:
+            found = get(record)
+        except (TypeError, ValueError, ArithmeticError):
+            return None  # what the vendor's pages show as #Error! is nothing in its API
+        return None if found == "" else found
+
+    return value
 
 
 def _tokens(text: str) -> list[str]:
@@ -111,6 +120,10 @@ class _Parser:
         function = _FUNCTIONS.get(name)
         if function is None:
             raise not_emulated(f"the formula function {name} with {len(inner)} arguments")
+        try:
+            signature(function).bind(*inner)
+        except TypeError as error:
+            raise _wrong(f"Incorrect number of parameters for function '{name}'") from error
         return lambda record: function(*(get(record) for get in inner))
 
 
