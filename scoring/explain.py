@@ -68,7 +68,7 @@ def _lines_of(sheet: Sheet) -> pl.DataFrame:
     possible = plan.compiled.once(_possible, plan)
     # One look tells which lines stand at all: for one person most do not.
     stands = inside.select(line.stands for line in possible)
-    many = stands.sum().row(0)
+    many = [column.sum() for column in stands.iter_columns()]
     standing = [(number, line) for number, line in enumerate(possible) if many[number]]
     if not standing:
         return pl.DataFrame(schema={"person_id": inside.schema["person_id"], **LINE_TYPES})
