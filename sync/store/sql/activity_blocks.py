@@ -92,7 +92,7 @@ class ActivityBlocks:
     # ------------------------------------------------------------ reading and storing
 
     def read(
-        self, first_shard: int, last_shard: int, *, since: datetime, columns: Sequence[str], worth: int = WORTH
+        self, first_shard: int, last_shard: int, *, since: datetime, columns: Sequence[str], worth: int | None = None
     ) -> tuple[pl.DataFrame, list[Block]]:
         """Rows of whole shards, and the blocks that are worth storing now.
 
@@ -101,7 +101,7 @@ class ActivityBlocks:
             last_shard: The last one, included.
             since: Older activities are left out.
             columns: Of `activity_contact`; `person_no`, `activity_no` and `at` among them.
-            worth: Rows of a shard from which on it gets a block.
+            worth: Rows of a shard from which on it gets a block; the usual number when nothing is said.
 
         Returns:
             Just what the table holds, by shard, person and activity.
@@ -113,7 +113,7 @@ class ActivityBlocks:
         found: dict[int, pl.DataFrame] = {}
         if len(stored) <= last_shard - first_shard:
             found = _by_shard(self._sql.frame(_links(columns, since).where(others).order_by(*_ORDER)))
-        due = [shard for shard, rows in found.items() if rows.height >= worth]
+        due = [shard for shard, rows in found.items() if rows.height >= (WORTH if worth is None else worth)]
         stale = self._stale(stored)
         fresh = _by_shard(self._rows_of_stale(stored, since, columns)) if stale else {}
         for shard, (_, body) in stored.items():
