@@ -18,10 +18,7 @@ def body_of(request: WireRequest) -> dict[str, Any]:
     Raises:
         Refusal: 400 when it is not one.
     """
-    try:
-        content = request.json()
-    except ValueError as error:
-        raise _malformed() from error
+    content = _json(request)
     if not isinstance(content, dict):
         raise _malformed()
     return content
@@ -33,11 +30,7 @@ def list_of(request: WireRequest) -> list[dict[str, Any]]:
     Raises:
         Refusal: 400 when it is not one.
     """
-    try:
-        content = request.json()
-    except ValueError as error:
-        raise _malformed() from error
-    return rows({"body": content}, "body")
+    return rows({"body": _json(request)}, "body")
 
 
 def is_dated(request: WireRequest) -> bool:
@@ -107,6 +100,13 @@ def inputs_of(request: WireRequest, *, most: int) -> list[dict[str, Any]]:
     if len(inputs) > most:
         raise invalid(f"The maximum number of inputs supported in a batch request is {most}. {len(inputs)} were given.")
     return inputs
+
+
+def _json(request: WireRequest) -> Any:
+    try:
+        return request.json()
+    except ValueError as error:
+        raise _malformed() from error
 
 
 def _malformed() -> Refusal:
