@@ -56,7 +56,11 @@ def serve(
     `crm` is `salesforce`, `hubspot` or `both`.
     """
     vendors = BOTH if crm == "both" else (Vendor(crm),)
-    server = SandboxServer(port=port)
+    try:
+        server = SandboxServer(port=port)
+    except OSError as error:
+        message = f"error: port {port} cannot be had ({error.strerror})\nnext: --port with another number, or 0 for a free one"
+        raise SystemExit(message) from error
     mount_population(server, generate(people, seed, day), vendors)
     with server:
         try:

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import requests
+
+from connectors.sandbox.serve import serve
+from connectors.sandbox.server import SandboxServer
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = "from connectors.sandbox.serve import serve; serve(people=40, crm={crm!r})"
@@ -45,6 +49,11 @@ def test_one_crm_alone_may_be_served():
 
     assert list(announced) == ["hubspot"]
     assert process.returncode == 0
+
+
+def test_a_port_that_is_taken_is_told_with_the_next_step():
+    with SandboxServer() as running, pytest.raises(SystemExit, match=f"port {running.port} cannot be had"):
+        serve(port=running.port, people=1)
 
 
 def _serving(crm: str) -> subprocess.Popen[str]:

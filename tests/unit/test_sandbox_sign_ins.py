@@ -212,3 +212,25 @@ def test_bodies_may_be_packed_and_a_post_may_mean_another_method(door: Door) -> 
     assert door.org.get("Lead", lead).get("Title") == "CEO"
     spoiled = door.get(f"{DATA}/query", session, body=b"x", headers={"Content-Encoding": "gzip"})
     assert spoiled.status == 400
+
+
+def test_what_the_vendor_has_and_the_sandbox_has_not_is_said_loudly(door: Door) -> None:
+    session = door.token("client_credentials").json()["access_token"]
+    literal = urlencode({"q": "SELECT Id FROM Lead WHERE CreatedDate = THIS_MONTH"})
+
+    answers = [
+        door.get(f"{DATA}/limits", session, headers={"Accept": "application/xml"}),
+        door.get(f"{DATA}/query?{literal}", session),
+        door.get(
+            f"{DATA}/composite/sobjects",
+            session,
+            "POST",
+            payload={
+                "allOrNone": True,
+                "records": [{"attributes": {"type": "Lead"}, "LastName": "Lee", "Company": "Acme"}],
+            },
+        ),
+    ]
+
+    assert {answer.status for answer in answers} == {501}
+    assert {answer.json()[0]["errorCode"] for answer in answers} == {"FUNCTIONALITY_NOT_ENABLED"}

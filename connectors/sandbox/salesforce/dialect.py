@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from connectors.sandbox.org import Org
 from connectors.sandbox.salesforce import access, auth, identity, limits, soap
 from connectors.sandbox.salesforce.assignment import define_rules
-from connectors.sandbox.salesforce.errors import Refusal, no_such_resource
+from connectors.sandbox.salesforce.errors import Refusal, no_such_resource, not_emulated
 from connectors.sandbox.salesforce.routes import Resources
 from connectors.sandbox.wire import WireRequest, WireResponse
 
@@ -43,6 +43,7 @@ class SalesforceDialect:
                 if door is not None:
                     return door
                 _measured(request)
+                _spoken(request)
                 auth.authenticate(self.org, request)
                 limits.take_call(self.org)
                 response = self._answer(request)
@@ -101,6 +102,13 @@ def _unpacked(request: WireRequest) -> WireRequest:
         return replace(request, body=gzip.decompress(request.body))
     except (OSError, EOFError, zlib.error) as error:
         raise Refusal(400, "INVALID_CONTENT", "The body is not gzip") from error
+
+
+def _spoken(request: WireRequest) -> None:
+    """Salesforce speaks XML too; whoever wants nothing else is told."""
+    accepted = [kind.partition(";")[0].strip() for kind in request.headers.get("Accept", "*/*").split(",")]
+    if accepted and all(kind.endswith("/xml") for kind in accepted):
+        raise not_emulated("answers in XML")
 
 
 def _measured(request: WireRequest) -> None:

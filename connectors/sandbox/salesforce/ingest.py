@@ -6,18 +6,19 @@ done after a minute of the org's clock: it outlives its client. `settings["inges
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.sandbox.clock import Stamp
 from connectors.sandbox.org import Org
 from connectors.sandbox.quota import Window
-from connectors.sandbox.salesforce.bulk_csv import DELIMITERS, LINE_ENDINGS, quoted
+from connectors.sandbox.salesforce.bulk_csv import DELIMITERS, LINE_ENDINGS
 from connectors.sandbox.salesforce.columns import NOT_IN_BULK
 from connectors.sandbox.salesforce.errors import Refusal, no_such_type
 from connectors.sandbox.salesforce.field_values import lookup_field
-from connectors.sandbox.salesforce.ingest_csv import BadCsv, Row, Upload, read_upload
+from connectors.sandbox.salesforce.ingest_csv import BadCsv, Upload, read_upload
+from connectors.sandbox.salesforce.ingest_results import results_of
 from connectors.sandbox.salesforce.ingest_rows import RowWriter, Written
 from connectors.sandbox.salesforce.jobs import ENDED, State, job_of, kept, next_id, shown
 from connectors.sandbox.salesforce.options import WriteOptions
@@ -172,18 +173,7 @@ class IngestJobs:
         if job.state not in ENDED:
             raise Refusal(400, "INVALIDJOBSTATE", f"Job is {job.state}; its results are not there yet")
         upload = job.upload or Upload(header=(), rows=())
-        pairs = list(zip(job.done, upload.rows, strict=False))
-        kind = which.casefold()
-        if kind == "successfulresults":
-            header: Row = ("sf__Id", "sf__Created", *upload.header)
-            rows = [(done.id, "true" if done.created else "false", *row) for done, row in pairs if not done.error]
-        elif kind == "failedresults":
-            header = ("sf__Id", "sf__Error", *upload.header)
-            # NOTE: Salesforce does not promise the order of the upload; whoever relies on it shall notice.
-            rows = [(done.id, done.error, *row) for done, row in reversed(pairs) if done.error]
-        else:
-            header, rows = upload.header, [tuple(row) for row in upload.rows[len(job.done) :]]
-        return _csv(header, rows, delimiter=job.delimiter, line_ending=job.line_ending)
+        return results_of(upload, job.done, which, delimiter=job.delimiter, line_ending=job.line_ending)
 
     def keep_going(self) -> None:
         """Works off the jobs that nobody has asked for in a minute; they do not wait for their client."""
@@ -299,9 +289,3 @@ class IngestJobs:
             **shown(self._org, job),
             **{name: value for name, value in optional.items() if value is not None},
         }
-
-
-def _csv(header: Row, rows: Iterable[Row], *, delimiter: str, line_ending: str) -> WireResponse:
-    between, end = DELIMITERS[delimiter], LINE_ENDINGS[line_ending]
-    lines = [between.join(map(quoted, line)) + end for line in (header, *rows) if line]
-    return WireResponse(headers={"Content-Type": "text/csv"}, body="".join(lines).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,9 @@ from connectors.sandbox.salesforce.soql.tree import (
 
 _AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "MIN", "MAX", "SUM", "AVG"})
 _DAYS = {"TODAY": (0, 0), "YESTERDAY": (-1, -1), "TOMORROW": (1, 1)}
+_DAYS |= {"LAST_90_DAYS": (-90, 0), "NEXT_90_DAYS": (1, 90)}
+#: `THIS_MONTH`, `LAST_N_WEEKS` and their kind.
+_LITERAL = re.compile(r"(?:THIS|LAST|NEXT)(?:_N)?_(?:FISCAL_)?(?:WEEK|MONTH|QUARTER|YEAR)S?|N_\w+_AGO")
 _SPAN_DAYS = {"LAST_N_DAYS": -1, "NEXT_N_DAYS": 1}
 _CLAUSES = frozenset({"WHERE", "GROUP", "ORDER", "LIMIT", "OFFSET", "FOR", "HAVING", "WITH", "ALL", "USING"})
 _UNKNOWN = frozenset({"HAVING", "WITH", "USING", "FOR"})
@@ -209,6 +213,8 @@ class _Parser:
         if word in _SPAN_DAYS and self._skip(":"):
             days = self._whole()
             return DayRange(-days, 0) if _SPAN_DAYS[word] < 0 else DayRange(1, days)
+        if token.kind == "name" and _LITERAL.fullmatch(word):
+            raise not_emulated(f"the date literal {word} in SOQL")
         if token.kind == "name":
             raise malformed(f"unexpected token: '{token.text}'", token.column)
         raise self._unexpected(token)
