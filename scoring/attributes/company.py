@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from scoring.attributes.domain import registrable_domain
 from scoring.attributes.mail_providers import FREE_MAIL
+from scoring.attributes.remembered import SHARED
 from scoring.attributes.text import word_set, words
 from scoring.attributes.web_providers import ACCESS_PROVIDERS, HOSTS, PROVIDER_NAMES
 
@@ -27,7 +28,7 @@ _SHORTEST: Final = 3
 _SIMILAR: Final = 85
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=SHARED)
 def company_is_provider(company: str | None, website: str | None) -> bool | None:
     """Whether the company is an internet or mail provider, by its name or by its site; None without either.
 
@@ -46,7 +47,7 @@ def company_is_provider(company: str | None, website: str | None) -> bool | None
     return False if company is not None else None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=SHARED)
 def domain_matches_company(email_domain: str | None, website: str | None, company: str | None) -> bool | None:
     """Whether an address belongs to the company it is said to.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from scoring.attributes.remembered import OWN
 from scoring.attributes.rules import NUMBER_RULES, RULES, Derived
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Equal inputs are computed once; `typed`, because True, 1 and 1.0 are equal and mean different things here.
 _STEPS: Final = [
-    (rule.inputs, rule.names, rule.compute, lru_cache(maxsize=32_768, typed=True)(rule.compute)) for rule in RULES
+    (rule.inputs, rule.names, rule.compute, lru_cache(maxsize=OWN, typed=True)(rule.compute)) for rule in RULES
 ]
 
 

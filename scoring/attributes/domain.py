@@ -13,6 +13,7 @@ from typing import Final
 from publicsuffixlist import PublicSuffixList
 
 from scoring.attributes.mail_providers import FREE_MAIL
+from scoring.attributes.remembered import SHARED
 from scoring.attributes.web_providers import ACCESS_PROVIDERS, HOSTS
 
 _SUFFIXES: Final = PublicSuffixList()
@@ -24,7 +25,7 @@ _LABEL: Final = re.compile(r"^(?!-)[\w-]{1,63}(?<!-)$")
 _LONGEST_HOST: Final = 253
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=SHARED)
 def registrable_domain(text: str) -> str | None:
     """The registrable domain of a site, an address or a host name: lower case, internationalised names in Unicode.
 
@@ -38,7 +39,7 @@ def registrable_domain(text: str) -> str | None:
     return str(found) if found else None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=SHARED)
 def has_known_ending(host: str) -> bool:
     """Whether a host name ends in a top-level domain that exists, or in a reserved one."""
     return host.rpartition(".")[2] in _RESERVED or _SUFFIXES.publicsuffix(host, accept_unknown=False) is not None

@@ -24,6 +24,7 @@ from scoring.attributes.email_words import (
     ROLES,
 )
 from scoring.attributes.mail_providers import FREE_MAIL
+from scoring.attributes.remembered import OWN, SHARED
 
 EMAIL_CLASSES: Final = ("missing", "invalid", "disposable", "free", "education", "role", "business")
 
@@ -46,7 +47,7 @@ def email_domain(email: str) -> str | None:
     return domain.strip() or None if at and local.strip() else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=OWN)
 def email_class(email: str | None) -> str:
     """The first that applies of EMAIL_CLASSES.
 
@@ -86,7 +87,7 @@ def is_disposable_domain(domain: str) -> bool:
     return domain in blocklist or any(parent in blocklist for parent in _parents(domain))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=SHARED)
 def _domain_class(domain: str) -> str:
     host = host_of(domain)
     if (
@@ -106,7 +107,7 @@ def _domain_class(domain: str) -> str:
     return "education" if is_education_domain(host) else "business"
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=SHARED)
 def is_education_domain(host: str) -> bool:
     """Whether a host belongs to a school or university, by its ending, its name or our list."""
     labels = host.split(".")
@@ -125,7 +126,7 @@ def is_education_domain(host: str) -> bool:
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=OWN)
 def _is_role(local: str) -> bool:
     parts = [part for part in (_TRAILING_DIGITS.sub("", piece) for piece in _SEPARATORS.split(local)) if part]
     if not parts:
@@ -135,7 +136,7 @@ def _is_role(local: str) -> bool:
     return any(part in ROLES for part in parts) and all(part in ROLES or part in ROLE_FILLERS for part in parts)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=OWN)
 def _is_placeholder(local: str, domain: str) -> bool:
     if domain in PLACEHOLDER_DOMAINS or local in PLACEHOLDER_LOCALS:
         return True

@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+from scoring.attributes.remembered import SHARED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -42,7 +44,7 @@ class Lexicon(Generic[Value]):
                 self._add(entry, value)
         self._longest = max((len(phrase) for phrase in self._phrases), default=1)
         self._openers = {phrase[0] for phrase in self._phrases if len(phrase) > 1}
-        self.word_value: Callable[[str], Value | None] = lru_cache(maxsize=65_536)(self._word_value)
+        self.word_value: Callable[[str], Value | None] = lru_cache(maxsize=SHARED)(self._word_value)
 
     @property
     def vocabulary(self) -> set[str]:

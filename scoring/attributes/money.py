@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from scoring.attributes.remembered import SHARED
 from scoring.attributes.text import fold, word_set
 
 #: Factor by folded word. English "billion" and German "Milliarde" are 10^9; a German or Spanish "Billion" is not told
@@ -74,7 +75,7 @@ class _Part(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=SHARED)
 def number_from_text(text: str) -> float | None:
     """The number that a text states; none for a text without one, a percentage, a negative number or a list of
     several.

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from scoring.attributes.remembered import OWN
 from scoring.attributes.text import fold, word_set
 
 _PLACEHOLDERS: Final = word_set(
@@ -55,7 +56,7 @@ def is_noise(*names: str | None) -> bool:
     return any(_is_noise(name) for name in names if name)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=OWN)
 def _is_noise(name: str) -> bool:
     text = fold(name)
     if text in _PLACEHOLDERS or len(text) > _LONGEST or _LINK.search(text):

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat
 
+from scoring.attributes.remembered import OWN
+
 # NOTE: the metadata of a region is otherwise imported when its first number is parsed, and nothing may read files then.
 PhoneMetadata.load_all()
 
@@ -33,7 +35,7 @@ class Phone(NamedTuple):
     country: str | None
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=OWN)
 def read_phone(text: str, country: str | None) -> Phone:
     """A telephone number as typed; `country` is the code of the record's country, if known."""
     first = _SECOND.split(text, maxsplit=1)[0].strip() or text

@@ -19,6 +19,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from scoring.attributes.place_names import COUNTRY_NAMES, REGION_NAMES
+from scoring.attributes.remembered import SHARED
 from scoring.attributes.text import fold, words
 
 LANGUAGES: Final = ("en", "fr", "de", "es", "pt")
@@ -114,7 +115,7 @@ def is_country_name(folded: str) -> bool:
     return folded in _COUNTRIES
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=SHARED)
 def country_code(text: str) -> str | None:
     """The ISO 3166-1 alpha-2 code of a country named by its code or in one of the five languages.
 
@@ -141,7 +142,7 @@ def _only_nearest(name: str, names: list[str], codes: dict[str, str]) -> str | N
     return nearest.pop() if len(nearest) == 1 else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=SHARED)
 def region_code(text: str, country: str | None) -> str | None:
     """The ISO 3166-2 code of a state, province, Land, canton or département.
 

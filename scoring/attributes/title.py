@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from scoring.attributes.lexicon import Hit, Lexicon
 from scoring.attributes.place import is_country_name
+from scoring.attributes.remembered import SHARED
 from scoring.attributes.text import word_set
 from scoring.attributes.title_functions import FUNCTION_WORDS
 from scoring.attributes.title_levels import LEVEL_WORDS
@@ -96,7 +97,7 @@ class _Verdict(NamedTuple):
     foreign: frozenset[int]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=SHARED)
 def classify_title(text: str) -> Title:
     """Seniority and function of a job title.
 
@@ -281,7 +282,7 @@ def _runs_the_whole(words: Sequence[Word], levels: Sequence[Hit[str]]) -> bool:
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=SHARED)
 def _known_form(word: str) -> str:
     """The word as the lists spell it: with German ae, oe, ue as a, o, u, without a feminine ending, or with one slip
     of the typist mended.
