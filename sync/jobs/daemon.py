@@ -74,7 +74,7 @@ class Daemon:
     def leave(self) -> None:
         """Let every worker give back what it holds."""
         for worker in self.shared.workers:
-            worker.leave()
+            _let_go(worker)
 
     # ------------------------------------------------------------ with threads
 
@@ -208,10 +208,7 @@ class Daemon:
             elif not busy:
                 worker.bell.wait(_AT_LEAST)
                 worker.bell.clear()
-        try:
-            worker.leave()
-        except Exception as error:  # noqa: BLE001 - the lease runs out by itself
-            log.warning("lease_not_given_back", worker=worker.title, error=type(error).__name__)
+        _let_go(worker)
 
     def _listen_again(self, new: App) -> None:
         if self._webhooks is not None:
@@ -226,6 +223,13 @@ class Daemon:
         for app in self._old_apps:
             app.close_connectors()
         self._old_apps.clear()
+
+
+def _let_go(worker: Worker) -> None:
+    try:
+        worker.leave()
+    except Exception as error:  # noqa: BLE001 - the lease runs out by itself
+        log.warning("lease_not_given_back", worker=worker.title, error=type(error).__name__)
 
 
 def check(app: App) -> None:

@@ -64,10 +64,10 @@ class RescoreWorker:
         if hold is None or self.shared.stopping.is_set():
             return False
         try:
-            self._desk(app, hold)
+            cleared = self._desk(app, hold)
             run = self._next(app, hold)
             if run is None:
-                return False
+                return cleared
             self._do(app, hold, run)
         except LeaseLost:
             self._tenure.lost()
@@ -97,8 +97,11 @@ class RescoreWorker:
 
     # ------------------------------------------------------------ what is to be done
 
-    def _desk(self, app: App, hold: Hold) -> None:
-        """Hand out runs of all connections, note the end of those whose parts have ended, ask for what is due."""
+    def _desk(self, app: App, hold: Hold) -> bool:
+        """Hand out runs of all connections, note the end of those whose parts have ended, ask for what is due.
+
+        Whether something was handed out or has ended: there may be more.
+        """
         ticks = app.clock.monotonic()
         self._asked_at, look = ticks, ticks >= self._look_dirty_at
         with app.store.read() as unit:
@@ -109,7 +112,7 @@ class RescoreWorker:
         if look:
             self._look_dirty_at = ticks + LOOK_DIRTY
         if not (ripe or waiting or options):
-            return
+            return False
         with app.store.write() as unit:
             unit.leases.check(hold.name, hold.epoch)
             for run in ripe:
@@ -123,8 +126,10 @@ class RescoreWorker:
             options = self._due(app, unit, look=look)
             if options is not None:
                 unit.runs.ask(app.workspace_no, RunKind.RESCORE, requested_by=SCHEDULE, options=options)
-        if ripe or any(ended):
+        moved = bool(ripe) or any(ended)
+        if moved:
             self.shared.ring()
+        return moved
 
     def _waiting_for_parts(self, app: App, unit: Unit) -> list[Run]:
         """Runs that have nothing to do themselves any more. One with parts that is being worked on says what it does."""

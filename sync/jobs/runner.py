@@ -160,7 +160,7 @@ class Runner:
                 unit.runs.finish(run.run_no, status, message=message, next_step=step, resume_at=resume_at)
             report.run = unit.runs.get(run.run_no)
         log.info(
-            "run_ended",
+            "run_ended" if report.run.status is not RunStatus.RUNNING else "run_waits_for_parts",
             run=run.run_no,
             kind=run.kind.value,
             status=report.run.status.value,

@@ -70,12 +70,12 @@ class Tenure:
 
     def release(self, app: App) -> None:
         """Give the lease back; runs that are still RUNNING wait for the next one who takes it."""
-        if self.hold is None:
+        hold, self.hold = self.hold, None
+        if hold is None:
             return
         with app.store.write() as unit:
             self.at_beginning(app, unit)
-            unit.leases.release(self.name, self.hold.epoch)
-        self.hold = None
+            unit.leases.release(self.name, hold.epoch)
 
     def _renew(self, app: App, hold: Hold, now: float) -> bool:
         if not self._unclean and now - self._renewed < RENEW:
