@@ -89,7 +89,7 @@ class World:
 
     @classmethod
     @contextmanager
-    def opened(cls, folder, *, population=None, crms=BOTH, settings=None, fields=True, server=None):
+    def opened(cls, folder, *, population=None, crms=BOTH, settings=None, fields=True, server=None, more=None):
         """A world with a first connection to each CRM; nothing has been read yet.
 
         Args:
@@ -99,6 +99,7 @@ class World:
             settings: Top-level settings besides `store` and `connections`; the deadband is 0 unless given.
             fields: Whether Leadgrade's fields are created in the CRMs.
             server: One that runs already; the accounts of an earlier world on it are gone.
+            more: Connection -> further keys of its settings.
         """
         clock = FakeClock(NOW)
         with SandboxServer() if server is None else nullcontext(server) as server:
@@ -107,6 +108,7 @@ class World:
                 org = _SEEDED[name](population, clock=running) if population else _EMPTY[name](clock=running)
                 server.mount(name, vendor=Vendor(name), org=org, dialect=_DIALECTS[name](org))
             world = cls(folder, server, clock, crms, settings or {})
+            world.more = more or {}
             world.start()
             try:
                 if fields:
@@ -143,7 +145,9 @@ class World:
         secrets = site.org.credentials
         values = {"kind": name, "host": site.url}
         if name == "salesforce":
-            values |= {"domain": "demo.my.salesforce.com"} | {key: secrets[key] for key in ("client_id", "client_secret")}
+            values |= {"domain": "demo.my.salesforce.com"} | {
+                key: secrets[key] for key in ("client_id", "client_secret")
+            }
         else:
             values |= {"token": secrets["access_token"]}
         values |= self.more.get(name, {})

@@ -1,7 +1,7 @@
 """Whatever HubSpot answers in the middle of a run: once a run has gone through, the store holds what the portal holds, each once.
 
 One story on each generation of paths; in each chapter people change the portal, one fault strikes, and the search index trails.
-LEADGRADE_EVERY_FAULT=1 lets every fault strike on both; else each strikes on one of them.
+LEADGRADE_EVERY_FAULT=1 lets every fault strike on both; else some on each (the connector's own tests know them all).
 """
 
 from __future__ import annotations
@@ -64,16 +64,15 @@ FAULTS = (
 )
 
 
-STEP = 1 if os.environ.get("LEADGRADE_EVERY_FAULT") else 2
+STEP = 1 if os.environ.get("LEADGRADE_EVERY_FAULT") else 7
 
 
 @pytest.mark.parametrize(
-    ("paths", "faults"), [("dated", FAULTS[::STEP]), ("legacy", FAULTS[STEP - 1 :: STEP])], ids=["dated", "legacy"]
+    ("paths", "faults"), [("dated", FAULTS[::STEP]), ("legacy", FAULTS[STEP // 2 :: STEP])], ids=["dated", "legacy"]
 )
 def test_after_every_run_the_store_equals_the_portal(tmp_path, paths, faults):
-    with World.opened(tmp_path, population=people(24), crms=["hubspot"]) as world:
-        world.more = {"hubspot": {"paths": paths, "archived_every_minutes": 0, "forms_every_minutes": 0}}
-        world.restart()
+    more = {"hubspot": {"paths": paths, "archived_every_minutes": 0, "forms_every_minutes": 0}}
+    with World.opened(tmp_path, population=people(15), crms=["hubspot"], more=more) as world:
         world.hubspot.search_lag = 45_000
         world.loaded()
         equal(world, "first load")

@@ -21,9 +21,8 @@ def server():
 
 @pytest.fixture
 def world(tmp_path, server):
-    with World.opened(tmp_path, crms=["hubspot"], fields=False, server=server) as world:
-        world.more = {"hubspot": {"forget_after_days": 10}}
-        world.restart()
+    more = {"hubspot": {"forget_after_days": 10}}
+    with World.opened(tmp_path, crms=["hubspot"], fields=False, server=server, more=more) as world:
         yield world
 
 

@@ -35,9 +35,8 @@ def server():
 @pytest.fixture
 def world(tmp_path, server):
     settings = {"webhooks": "{port: 0}"}
-    with World.opened(tmp_path, crms=["hubspot"], settings=settings, fields=False, server=server) as world:
-        world.more = {"hubspot": ON}
-        world.restart()
+    more = {"hubspot": ON}
+    with World.opened(tmp_path, crms=["hubspot"], settings=settings, fields=False, server=server, more=more) as world:
         yield world
 
 
