@@ -23,9 +23,9 @@ def test_a_stage_prints_its_first_step_then_a_line_every_few_seconds_and_its_las
 
     assert file.getvalue().splitlines() == [
         "crm: pull contacts: 100",
-        "crm: pull contacts: 600",
-        "crm: pull contacts: 1,100",
-        "crm: pull contacts: 1,200",
+        "crm: pull contacts: 600 (100.0 a second)",
+        "crm: pull contacts: 1,100 (100.0 a second)",
+        "crm: pull contacts: 1,200 (100.0 a second)",
     ]
 
 
@@ -63,3 +63,14 @@ def test_a_terminal_gets_bars(monkeypatch):
 
     assert "crm: pull" in file.getvalue()
     assert "[half] way" in file.getvalue()
+
+
+def test_a_stage_whose_end_is_known_says_how_long_it_will_take():
+    file, clock = io.StringIO(), FakeClock()
+
+    with shown_progress(file=file, clock=clock) as progress:
+        for done in (0, 100):
+            progress.step("write", "crm", done, 2000)
+            clock.advance(10)
+
+    assert file.getvalue().splitlines()[-1] == "crm: write: 100 of 2,000 (10.0 a second, 3 min left)"
