@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import RefusalScope
-from sync.values import SILENT, changed, is_due, is_urgent, normal
+from sync.values import SILENT, changed, drifted, is_due, is_urgent, normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,8 @@ def entry_row(
     """
     sent = known(entry) if entry is not None else None
     due = is_due(desired, sent, deadband=0 if rules.force else rules.deadband)
+    # What something else has overwritten stays due until it is healed; a rewrite heals whatever was seen to differ.
+    due = due or (entry is not None and (entry.due or rules.force) and _overwritten(entry))
     if sent is not None and SILENT.issuperset(changed(desired, sent)):
         # The record holds all of it: when and why it was written is told there.
         desired = desired | {name: sent.get(name) for name in SILENT if name in desired}
@@ -74,6 +76,13 @@ def known(entry: Entry) -> Values | None:
         return entry.sent
     filled = {name: normal(name, value) for name, value in (entry.observed or {}).items()}
     return filled if any(value not in (None, False) for value in filled.values()) else None
+
+
+def _overwritten(entry: Entry) -> bool:
+    """Whether the record was seen with other values than ours, after our last write."""
+    if entry.sent_at is None or entry.observed_at is None or entry.observed_at <= entry.sent_at:
+        return False
+    return bool(drifted(entry.sent, entry.observed, [name for name in entry.sent or {} if name not in SILENT]))
 
 
 def worth_writing(desired: Values, entry: Entry | None, rules: Rules) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sync.store.run_rows import RunKind
+from sync.store.sql.connections import WriteMode
 from tests.worlds import World, counted, people
 
 
@@ -57,3 +59,24 @@ def test_an_idle_round_costs_six_calls(world):
         world.cycle()
 
     assert sum(calls.values()) == 6
+
+
+@pytest.mark.parametrize("kind", [RunKind.REWRITE, RunKind.RESCORE])
+def test_what_was_overwritten_while_writes_were_off_is_healed_when_they_are_on_again(world, kind):
+    world.cycle()
+    world.turn_writes_on()
+    world.cycle()
+    leads = scored_leads(world)
+    world.turn_writes(WriteMode.OFF)
+    world.advance(60)
+    for lead in leads:
+        world.salesforce.update("Lead", lead, {"Leadgrade_Score__c": None})
+    world.advance(600)
+    world.cycle()
+    assert scored_leads(world) == []
+
+    world.turn_writes_on()
+    world.cycle(kind)
+    world.cycle()
+
+    assert scored_leads(world) == leads
