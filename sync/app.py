@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from config.errors import SettingsError
 from config.settings import HubSpotConnection, SalesforceConnection
-from connectors.hubspot.connector import HubSpotConnector
-from connectors.hubspot.settings import Feature, HubSpotSettings, Paths
 from connectors.mapping import FieldMap, load_field_map
-from connectors.salesforce.connector import SalesforceConnector
-from connectors.salesforce.settings import SalesforceSettings
 from scoring.vocabulary import ACTIVITY_KINDS
 from sync.api_calls import recall_calls
 from sync.clock import Clock, SystemClock
@@ -23,10 +19,13 @@ from sync.scoring_model import ModelInForce, read_models
 from sync.store.open import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from config.settings import Connection, Settings
+    from connectors.hubspot.settings import HubSpotSettings
     from connectors.port import Connector, Usage
+    from connectors.salesforce.settings import SalesforceSettings
     from sync.store.sql.connections import ConnectionRow
     from sync.store.unit import Store
 
@@ -68,9 +67,20 @@ class App:
 
     def connection(self, name: str) -> ConnectionRow:
         """The stored side of a configured connection; registered when it is new."""
-        connection = self._configured(name)
-        with self.store.write() as unit:
-            return unit.connections.register(self.workspace_no, name, connection.kind)
+        self._configured(name)
+        return self.connections([name])[name]
+
+    def connections(self, names: Iterable[str]) -> dict[str, ConnectionRow]:
+        """The stored side of configured connections by name; those that are new are registered."""
+        with self.store.read() as unit:
+            known = {row.name: row for row in unit.connections.all(self.workspace_no)}
+        found = {}
+        for name in names:
+            if name not in known:
+                with self.store.write() as unit:
+                    known[name] = unit.connections.register(self.workspace_no, name, self._configured(name).kind)
+            found[name] = known[name]
+        return found
 
     def connector(self, name: str) -> Connector:
         """The connector of a configured connection."""
@@ -168,9 +178,11 @@ def open_app(settings: Settings, *, clock: Clock | None = None, make_connector: 
 
 
 def vendor_connector(name: str, connection: Connection, field_map: FieldMap, clock: Clock) -> Connector:
-    """The real connector of a connection."""
+    """The real connector of a connection; the vendors' libraries are loaded by those who use them."""
     match connection:
         case SalesforceConnection():
+            from connectors.salesforce.connector import SalesforceConnector
+
             return SalesforceConnector(
                 _salesforce(name, connection),
                 field_map,
@@ -179,10 +191,14 @@ def vendor_connector(name: str, connection: Connection, field_map: FieldMap, clo
                 sleep=clock.sleep,
             )
         case HubSpotConnection():
+            from connectors.hubspot.connector import HubSpotConnector
+
             return HubSpotConnector(_hubspot(name, connection), field_map, clock=clock.now, sleep=clock.sleep)
 
 
 def _salesforce(name: str, connection: SalesforceConnection) -> SalesforceSettings:
+    from connectors.salesforce.settings import SalesforceSettings
+
     return SalesforceSettings(
         name=name,
         domain=connection.domain,
@@ -201,6 +217,8 @@ def _salesforce(name: str, connection: SalesforceConnection) -> SalesforceSettin
 
 
 def _hubspot(name: str, connection: HubSpotConnection) -> HubSpotSettings:
+    from connectors.hubspot.settings import Feature, HubSpotSettings, Paths
+
     return HubSpotSettings(
         name=name,
         token=connection.token.value,

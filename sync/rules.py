@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def scoring_rules(app: App, *, day: date, model: ModelInForce, force: bool = False) -> Rules:
     """What a rescore follows on a day."""
     outputs = {}
-    for name in app.names():
-        row = app.connection(name)
+    for name, row in app.connections(app.names()).items():
         field_map = app.field_map(name)
         outputs[row.connection_no] = {each: frozenset(fields) for each, fields in field_map.outputs.items()}
     return Rules(

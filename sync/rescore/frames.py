@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from scoring.vocabulary import AttributeType, attribute_type
+from scoring.vocabulary import ENRICHED_PREFIX, AttributeType, attribute_type
 from sync.people.believed import believed_kinds
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _NUMBER: Final = pl.Decimal(38, 6)
 _TRUE: Final = ["true", "yes", "1"]
 _FALSE: Final = ["false", "no", "0"]
 _DATE_LENGTH: Final = len("2026-11-21")
+#: Rows of activities that are quickly looked through.
+_FEW: Final = 1_000
 #: Columns of stored activities that are not the engine's.
 _BOOKKEEPING: Final = ("connection_no", "activity_no", "recorded_at")
 
@@ -46,9 +48,12 @@ def people_frame(
     texts = stored.select(
         pl.col("person_no").alias("person_id"), pl.col("profile").str.json_decode(schema).alias("texts")
     ).unnest("texts")
-    # What nobody has, the engine takes as absent without a column; most enriched values are such.
-    empty = texts.null_count().row(0, named=True)
-    known = [name for name in names if empty[name] < texts.height]
+    # What nobody has, the engine takes as absent without a column; most enriched values are such. For one person alone the
+    # others stay, because the engine plans its reading anew whenever the columns differ.
+    empty, alone = texts.null_count().row(0, named=True), texts.height == 1
+    known = [
+        name for name in names if empty[name] < texts.height or (alone and not name.startswith(ENRICHED_PREFIX))
+    ]
     typed = [_typed(name, attribute_type(name, declared), model.time_zone) for name in known]
     people = texts.select("person_id", *typed)
     before = was_qualified.select(pl.col("person_no").alias("person_id"), pl.col("qualified").alias("was_qualified"))
@@ -86,10 +91,13 @@ def activities_frame(
         contact_crms: `person_no, connection_no` of people with several contacts.
         believed: Activity kind -> kind of CRM, where it differs from the default.
     """
-    again = (pl.col("person_no") == pl.col("person_no").shift()) & (
-        pl.col("activity_no") == pl.col("activity_no").shift()
-    )
-    once = stored.filter(~again.fill_null(value=False))
+    once = stored
+    # Of one person alone it is cheaper to look first.
+    if stored.height > _FEW or stored["activity_no"].n_unique() < stored.height:
+        again = (pl.col("person_no") == pl.col("person_no").shift()) & (
+            pl.col("activity_no") == pl.col("activity_no").shift()
+        )
+        once = stored.filter(~again.fill_null(value=False))
     doubted = _doubted(contact_crms, crm_kinds, brings, believed)
     if doubted.height:
         # Few people are in two CRMs: only their rows are looked at one by one.
@@ -116,7 +124,7 @@ def _doubted(
 ) -> pl.DataFrame:
     """`person_no, crm, kind` of activities that do not count, because another CRM of the person is believed for them."""
     empty = pl.DataFrame(schema={"person_no": pl.Int64, "crm": pl.String, "kind": pl.String})
-    if contact_crms.is_empty() or len(set(crm_kinds.values())) < 2:
+    if contact_crms.height < 2 or len(set(crm_kinds.values())) < 2:
         return empty
     crm = pl.col("connection_no").replace_strict(dict(crm_kinds), default=None, return_dtype=pl.String).alias("crm")
     several = (

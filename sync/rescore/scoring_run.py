@@ -184,7 +184,7 @@ class Rescore:
 
     def _assets_of(self, unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
         """What one person's activities refer to."""
-        return unit.scoring_inputs.assets(only=rows["asset_no"].drop_nulls().unique().to_list())
+        return unit.scoring_inputs.assets(only=set(rows["asset_no"].to_list()) - {None})
 
     def _known_assets(self, unit: Unit) -> pl.DataFrame:
         """Assets never change, so only new ones are read."""
