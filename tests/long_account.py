@@ -159,6 +159,7 @@ def main():
     parser.add_argument("--crm", choices=["salesforce", "hubspot"], required=True)
     parser.add_argument("--people", type=int, required=True)
     parser.add_argument("--engagements", type=int, default=0)
+    parser.add_argument("--burst", type=int, help="HubSpot's calls in ten seconds, when nobody is to wait for them")
     parser.add_argument("--intensity", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--day", type=date.fromisoformat, required=True)
@@ -168,6 +169,8 @@ def main():
         dialect = Counting(SalesforceDialect(org))
     else:
         org = hubspot_portal(options.people, options.engagements, options.seed)
+        if options.burst:
+            org.quotas["burst"].limit = options.burst
         dialect = Counting(HubSpotDialect(org))
     account = Account(org, dialect)
     with SandboxServer() as server:

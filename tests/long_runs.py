@@ -182,8 +182,8 @@ def killed_after(installation, words, *, kills, rng, seconds):
 def summary(lives):
     """Lives in one line."""
     killed = sum(life.code == -signal.SIGKILL for life in lives)
-    seconds = sum(life.seconds for life in lives)
-    return f"{len(lives)} processes, {killed} killed, {seconds:.0f} s, peak {max(life.peak_mb for life in lives)} MB"
+    seconds = " + ".join(f"{life.seconds:.0f}" for life in lives)
+    return f"{len(lives)} processes, {killed} killed, {seconds} s, peak {max(life.peak_mb for life in lives)} MB"
 
 
 def _high_water(pid):

@@ -35,7 +35,7 @@ def test_a_load_from_salesforce_killed_at_two_instants_leaves_what_an_undisturbe
 
 
 def test_a_portal_loaded_and_written_by_killed_processes_holds_what_was_computed(tmp_path):
-    with account("hubspot", engagements=400) as there:
+    with account("hubspot", engagements=400, burst=10_000) as there:
         installation = with_fields(Installation(tmp_path / "killed", there))
 
         lives = killed_after(installation, ["sync"], kills=1, rng=Random(SEED), seconds=3)
