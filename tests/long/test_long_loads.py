@@ -49,7 +49,8 @@ def test_300_000_contacts_and_1_500_000_activities_of_salesforce(tmp_path):
         )
 
         rows = there.rows()
-        twice = {name: rows[f"read {name}"] - counts[name] for name in BULK}
+        # Objects of few rows come by REST.
+        twice = {name: rows[f"read {name}"] - counts[name] for name in BULK if f"read {name}" in rows}
         print(f"seed {SEED}: {summary(lives)}; read twice: {twice}; calls: {there.ask('calls')['calls']}")
         _judge(installation, there, lives)
         assert all(0 <= more <= 10 * 2000 for more in twice.values())
