@@ -23,7 +23,6 @@ from sync.jobs.rescore_worker import RescoreWorker
 from sync.jobs.schedule import plan_of
 from sync.jobs.shared import Shared, StoppableClock
 from sync.jobs.ticking import Ticker
-from sync.jobs.webhooks import start_webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +83,7 @@ class Daemon:
             self._begin(worker)
         self._ticker = Ticker(self.shared.ring)
         self._ticker.start()
-        self._webhooks = start_webhooks(self.shared.app)
+        self._webhooks = _receiver(self.shared.app)
         log.info("daemon_started", workers=[worker.title for worker in self.shared.workers])
 
     def stop(self) -> bool:
@@ -214,7 +213,7 @@ class Daemon:
         if self._webhooks is not None:
             self._webhooks.close()
         try:
-            self._webhooks = start_webhooks(new)
+            self._webhooks = _receiver(new)
         except SettingsError as error:
             self._webhooks = None
             log.error("webhooks_refused", reason=error.message, next=error.next_step)  # noqa: TRY400
@@ -223,6 +222,15 @@ class Daemon:
         for app in self._old_apps:
             app.close_connectors()
         self._old_apps.clear()
+
+
+def _receiver(app: App) -> WebhookServer | None:
+    """What receives webhooks; its libraries are loaded by those who have any."""
+    if not any(getattr(connection, "webhook_url", None) for connection in app.settings.connections.values()):
+        return None
+    from sync.jobs.webhooks import start_webhooks
+
+    return start_webhooks(app)
 
 
 def _let_go(worker: Worker) -> None:

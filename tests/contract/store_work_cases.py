@@ -157,6 +157,48 @@ class WorkCases:
             assert unit.runs.get(mine).status is RunStatus.SUSPENDED
             assert unit.runs.claim_next("me") is not None
 
+    def test_a_suspended_run_is_ripe_when_its_time_has_come(self, store: Store, clock: FakeClock) -> None:
+        later = clock.now() + timedelta(minutes=5)
+        with store.write() as unit:
+            queued, waiting = [unit.runs.ask(1, RunKind.FULL, requested_by="schedule") for _ in range(2)]
+            unit.runs.ask(2, RunKind.FULL, requested_by="somebody else's")
+            unit.runs.claim(waiting, "me")
+            unit.runs.finish(waiting, RunStatus.SUSPENDED, resume_at=later)
+
+            assert [run.run_no for run in unit.runs.ripe(1, clock.now())] == [queued]
+            assert [run.run_no for run in unit.runs.ripe(1, later)] == [queued, waiting]
+            assert unit.runs.get(waiting).suspensions == 1
+            assert unit.runs.claim(waiting, "me")
+            assert unit.runs.get(waiting).resume_at is None
+
+    def test_parts_know_their_run_and_are_cancelled_with_it(self, store: Store) -> None:
+        with store.write() as unit:
+            whole = unit.runs.ask(1, RunKind.SWEEP, requested_by="admin")
+            parts = [
+                unit.runs.ask(1, RunKind.SWEEP, connection_no=at, requested_by="admin", parent_no=whole)
+                for at in (1, 2)
+            ]
+            unit.runs.claim(whole, "me")
+            unit.runs.claim(parts[0], "me")
+            unit.runs.cancel(whole)
+
+            assert [part.run_no for part in unit.runs.parts(whole)] == parts
+            assert [unit.runs.cancel_asked(number) for number in (whole, *parts)] == [True, True, False]
+            assert unit.runs.get(parts[1]).status is RunStatus.CANCELLED
+
+    def test_the_last_rounds_of_a_connection_are_found_with_those_of_all(self, store: Store, clock: FakeClock) -> None:
+        with store.write() as unit:
+            for number in (1, 2, None, 1):
+                unit.runs.ask(1, RunKind.INCREMENTAL, connection_no=number, requested_by="schedule")
+            found = unit.runs.last_of(RunKind.INCREMENTAL, workspace_no=1, connection_no=1, limit=2)
+            unit.runs.show_progress(found[0].run_no, {"stage": "pull", "done": 1})
+            slice_no = unit.runs.begin_slice(found[0].run_no, "pull", 1)
+            unit.runs.end_slice(slice_no, {})
+
+            assert [run.connection_no for run in found] == [1, None]
+            assert unit.runs.get(found[0].run_no).progress == {"stage": "pull", "done": 1}
+            assert unit.runs.last_slices() == {1: clock.now()}
+
     def test_a_lease_has_one_holder_and_a_new_epoch_each_time(self, store: Store, address: str) -> None:
         other = open_store(address, clock=store.clock)
         with store.write() as unit:
