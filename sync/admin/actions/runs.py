@@ -64,6 +64,9 @@ def _waiting(app: App, unit: Unit, kind: RunKind, connection_no: int | None, opt
         if not same or run.status not in {RunStatus.QUEUED, RunStatus.SUSPENDED}:
             continue
         if run.day is None or run.day == scoring_day(app):
+            if run.resume_at is not None:
+                # Somebody asks for it now: it waits no longer.
+                unit.runs.finish(run.run_no, run.status, message=run.message, next_step=run.next_step)
             return run.run_no
         unit.runs.finish(run.run_no, RunStatus.CANCELLED, message="a run of a later day goes on in its place")
     return None

@@ -160,7 +160,10 @@ def _print_waiting(found: Status) -> None:
         print(f"  next: {run.next_step or f'leadgrade runs release {run.run_no}'}")
     for run in found.waiting:
         print(f"run {run.run_no} ({run.kind.value}) is {run.status.value}{f': {run.message}' if run.message else ''}")
-        print("  next: leadgrade sync")
+        if found.lease is None:
+            print("  next: leadgrade sync, or leadgrade daemon")
+        elif run.resume_at is not None:
+            print(f"  goes on by itself at {run.resume_at:%Y-%m-%d %H:%M} UTC; at once with: leadgrade sync")
     if found.model_problem:
         print(found.model_problem)
         print("  next: leadgrade model check")
