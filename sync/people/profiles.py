@@ -68,7 +68,7 @@ def refresh(
     live = {no: [row for row in rows if row.gone_at is None] for no, rows in contacts.items()}
     drafts = _draft(unit, workspace_no, live, rules)
     _place(unit, workspace_no, drafts, now)
-    _enrich(unit, workspace_no, drafts)
+    enrich_drafts(unit, workspace_no, drafts)
     causes: dict[int, Cause] = {}
     changed: list[PersonRow] = []
     created: list[PersonRow] = []
@@ -118,7 +118,7 @@ def refresh_people(
 
 
 @dataclass(slots=True, kw_only=True)
-class _Draft:
+class Draft:
     """A profile in the making."""
 
     profile: dict[str, str]
@@ -131,35 +131,54 @@ class _Draft:
 
 def _draft(
     unit: Unit, workspace_no: int, live: Mapping[int, Sequence[StoredContact]], rules: Rules
-) -> dict[int, _Draft]:
+) -> dict[int, Draft]:
     """Survivors, their accounts' attributes, and what is derived from both."""
     names = {row.connection_no: row.name for row in unit.connections.all(workspace_no)}
     several = [row.contact_no for rows in live.values() if len(rows) > 1 for row in rows]
     changes = unit.people.last_changes(several)
     accounts = _accounts(unit, (row for rows in live.values() for row in rows))
-    drafts: dict[int, _Draft] = {}
-    for person_no, rows in live.items():
-        if not rows:
-            continue
-        sources = {_key(row): row for row in rows}
-        told = [_source(row, names[row.connection_no], changes.get(row.contact_no, {})) for row in rows]
-        profile = survive(told, rules.believed_attributes)
-        own_accounts = _accounts_of([sources[source.key] for source in ranked(told)], accounts)
-        filled = fill_from_accounts(profile, own_accounts, {name: no for no, name in names.items()}, rules)
-        profile |= filled
-        first = rows[0]
-        if len(rows) == 1 and not filled and first.derived_version == DERIVED_VERSION:
-            profile |= first.derived
-        else:
-            profile |= encode_all(derive(profile))
-        profile["is_duplicate"] = TRUE if has_duplicates(rows) else FALSE
-        drafts[person_no] = _Draft(
-            profile=profile,
-            accounts=own_accounts,
-            contact_nos=sorted(row.contact_no for row in rows),
-            domain=business_domain(profile),
-        )
-    return drafts
+    return {
+        person_no: draft_of(rows, names, changes=changes, accounts=accounts, rules=rules)
+        for person_no, rows in live.items()
+        if rows
+    }
+
+
+def draft_of(
+    rows: Sequence[StoredContact],
+    names: Mapping[int, str],
+    *,
+    changes: Mapping[int, Mapping[str, datetime]],
+    accounts: Mapping[tuple[int, Ref], StoredAccount],
+    rules: Rules,
+) -> Draft:
+    """What live contacts of one person come to, their accounts included; company and enrichment are still to come.
+
+    Args:
+        rows: The contacts, at least one.
+        names: connection_no -> name.
+        changes: contact_no -> attribute -> its newest change; needed where there are several contacts.
+        accounts: Those that contacts belong to.
+        rules: Whose values win.
+    """
+    sources = {_key(row): row for row in rows}
+    told = [_source(row, names[row.connection_no], changes.get(row.contact_no, {})) for row in rows]
+    profile = survive(told, rules.believed_attributes)
+    own_accounts = _accounts_of([sources[source.key] for source in ranked(told)], accounts)
+    filled = fill_from_accounts(profile, own_accounts, {name: no for no, name in names.items()}, rules)
+    profile |= filled
+    first = rows[0]
+    if len(rows) == 1 and not filled and first.derived_version == DERIVED_VERSION:
+        profile |= first.derived
+    else:
+        profile |= encode_all(derive(profile))
+    profile["is_duplicate"] = TRUE if has_duplicates(rows) else FALSE
+    return Draft(
+        profile=profile,
+        accounts=own_accounts,
+        contact_nos=sorted(row.contact_no for row in rows),
+        domain=business_domain(profile),
+    )
 
 
 def business_domain(profile: Mapping[str, str]) -> str | None:
@@ -193,9 +212,9 @@ def has_duplicates(rows: Sequence[StoredContact]) -> bool:
     return len(set(kinds)) < len(kinds)
 
 
-def _place(unit: Unit, workspace_no: int, drafts: Mapping[int, _Draft], now: datetime) -> None:
+def _place(unit: Unit, workspace_no: int, drafts: Mapping[int, Draft], now: datetime) -> None:
     """People to companies: by their account, else by the domain of their business address."""
-    unplaced: list[_Draft] = []
+    unplaced: list[Draft] = []
     for draft in drafts.values():
         draft.company_no = next((row.company_no for row in draft.accounts if row.company_no is not None), None)
         if draft.company_no is None and draft.domain is not None:
@@ -206,7 +225,8 @@ def _place(unit: Unit, workspace_no: int, drafts: Mapping[int, _Draft], now: dat
         draft.company_no = companies.get(draft.domain or "")
 
 
-def _enrich(unit: Unit, workspace_no: int, drafts: Mapping[int, _Draft]) -> None:
+def enrich_drafts(unit: Unit, workspace_no: int, drafts: Mapping[int, Draft]) -> None:
+    """Add what sources and companies of the same domain say."""
     subjects = {name for draft in drafts.values() for name in subjects_of(draft.domain, draft.contact_nos)}
     rows = unit.enrichment.of(workspace_no, subjects)
     asked = unit.enrichment.has_domains(workspace_no)
