@@ -86,9 +86,7 @@ class Runs:
     def last_of(self, kind: RunKind, *, workspace_no: int, connection_no: int, limit: int = 8) -> list[Run]:
         """The newest runs of a kind that had a connection in them, the newest first."""
         mine = sa.or_(sync_run.c.connection_no == connection_no, sync_run.c.connection_no.is_(None))
-        query = sa.select(sync_run).where(
-            sync_run.c.kind == kind.value, mine, sync_run.c.workspace_no == workspace_no
-        )
+        query = sa.select(sync_run).where(sync_run.c.kind == kind.value, mine, sync_run.c.workspace_no == workspace_no)
         return self._listed(query.order_by(sync_run.c.run_no.desc()).limit(limit))
 
     def ripe(self, workspace_no: int, now: datetime) -> list[Run]:
