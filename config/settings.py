@@ -10,7 +10,7 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -18,13 +18,11 @@ from ruamel.yaml.error import MarkedYAMLError
 from config.errors import SettingsError
 from config.schedule import ConnectionSchedule, Schedule, TimeText
 from config.secrets import Secret
+from config.watching import Alerts, Metrics, SecretText
 
 PRESETS = Path(__file__).parent / "presets"
 FIELDS = Path(__file__).parent / "fields"
 
-SecretText = Annotated[
-    Secret, BeforeValidator(lambda value: value if isinstance(value, Secret) else Secret(str(value)))
-]
 Percent = Annotated[float, Field(gt=0, le=100)]
 
 
@@ -186,6 +184,10 @@ class Settings(BaseSettings):
     #: When a new day's scores are computed, where the model is.
     rescore_at: TimeText = time(0, 5)
     webhooks: Webhooks = Webhooks()
+    #: Where the daemon serves its health and its numbers.
+    metrics: Metrics = Metrics()
+    #: Who is told when somebody must act.
+    alerts: Alerts = Alerts()
     #: attribute -> name of the connection whose value wins while it is filled.
     believed_attributes: dict[str, str] = Field(default_factory=dict)
     #: activity kind -> kind of CRM whose activities count for people who are in both.
@@ -281,15 +283,26 @@ def _with_secret_folder(settings: Settings) -> Settings:
     """Let `file:` secrets and certificates start at the settings file's folder."""
     connections = {}
     for name, connection in settings.connections.items():
-        secrets = {
-            field: Secret(value.source, settings.folder)
-            for field in type(connection).model_fields
-            if isinstance(value := getattr(connection, field), Secret)
-        }
         bundle = getattr(connection, "ca_bundle", None)
         paths = {"ca_bundle": settings.folder / bundle} if bundle else {}
-        connections[name] = connection.model_copy(update={**secrets, **paths})
-    return settings.model_copy(update={"connections": connections})
+        connections[name] = connection.model_copy(update={**_placed(connection, settings.folder), **paths})
+    channels = {
+        name: channel.model_copy(update=_placed(channel, settings.folder))
+        for name in ("webhook", "email")
+        if (channel := getattr(settings.alerts, name)) is not None
+    }
+    alerts = settings.alerts.model_copy(update=channels)
+    return settings.model_copy(update={"connections": connections, "alerts": alerts})
+
+
+def secrets_of(part: BaseModel) -> dict[str, Secret]:
+    """Key -> secret, of one part of the settings."""
+    values = {field: getattr(part, field) for field in type(part).model_fields}
+    return {field: value for field, value in values.items() if isinstance(value, Secret)}
+
+
+def _placed(part: BaseModel, folder: Path) -> dict[str, Secret]:
+    return {field: Secret(value.source, folder) for field, value in secrets_of(part).items()}
 
 
 def _sentence(item: Any) -> str:

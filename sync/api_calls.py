@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.budget import KEPT
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from connectors.port import Connector
     from sync.app import App
     from sync.store.unit import Unit
+
+_DAY = timedelta(days=1)
 
 
 @contextmanager
@@ -41,7 +44,10 @@ def remember_calls(app: App, unit: Unit) -> None:
         if row is None:
             continue
         connector = app.connector(name)
-        ours = Counter(connector.usage().by_hour)
+        usage = connector.usage()
+        if usage.day_limit is not None:
+            unit.markers.put(_limit_marker(row.connection_no), {"limit": usage.day_limit, "used": usage.day_used})
+        ours = Counter(usage.by_hour)
         fresh = app.fresh_hours(name, ours)
         known = _known(unit, row.connection_no)
         if fresh:
@@ -60,6 +66,24 @@ def recall_calls(app: App, name: str, connector: Connector) -> None:
     connector.recall_calls(known)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallsOfTheDay:
+    """What the last day has cost one connection, as the store knows it."""
+
+    ours: int
+    #: The CRM's allowance of a day; None until it has told.
+    limit: int | None = None
+    #: How much of it everybody has used, by the CRM's own count.
+    used: int | None = None
+
+
+def calls_of_the_day(unit: Unit, connection_no: int, now: datetime) -> CallsOfTheDay:
+    """Calls of the last 24 hours, the hour in which they began counted whole."""
+    told = unit.markers.get(_limit_marker(connection_no)) or {}
+    recent = {hour: calls for hour, calls in _known(unit, connection_no).items() if hour > now - _DAY}
+    return CallsOfTheDay(ours=sum(recent.values()), limit=told.get("limit"), used=told.get("used"))
+
+
 def _known(unit: Unit, connection_no: int) -> Counter[datetime]:
     kept = unit.markers.get(_marker(connection_no)) or {}
     return Counter({datetime.fromisoformat(hour): calls for hour, calls in kept.items()})
@@ -67,3 +91,7 @@ def _known(unit: Unit, connection_no: int) -> Counter[datetime]:
 
 def _marker(connection_no: int) -> str:
     return f"api_calls.{connection_no}"
+
+
+def _limit_marker(connection_no: int) -> str:
+    return f"api_limit.{connection_no}"

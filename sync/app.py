@@ -53,6 +53,8 @@ class App:
     make_connector: ConnectorFactory
     #: Who we are, for leases and runs.
     holder: str = field(default_factory=own_holder)
+    #: (connection, code) -> how often runs of this process met it.
+    errors_met: Counter[tuple[str, str]] = field(default_factory=Counter)
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _field_maps: dict[str, FieldMap] = field(default_factory=dict)
     #: API calls of each connector that were reported already.

@@ -157,6 +157,7 @@ class Daemon:
             clock=old.clock,
             make_connector=old.make_connector,
             holder=old.holder,
+            errors_met=old.errors_met,
         )
         check(new)
         return new

@@ -134,6 +134,7 @@ class Runner:
         resume_at: datetime | None = None
         try:
             stages(run, shift, report)
+            self._tell(report)
             status, message, step = ending(report)
             if status is RunStatus.SUSPENDED:
                 resume_at = resumes_at(report, self.app.clock.now())
@@ -167,6 +168,21 @@ class Runner:
             counts=dict(report.rescored),
         )
         return report
+
+    def _tell(self, report: RunReport) -> None:
+        """What went wrong, in the log and for whoever counts errors."""
+        for issue in report.issues:
+            self.app.errors_met[issue.connection, issue.code] += 1
+            say = log.warning if issue.needs_attention else log.info
+            say(
+                "run_met",
+                run=report.run.run_no,
+                connection=issue.connection,
+                stream=issue.stream,
+                access=issue.access.value,
+                act=issue.act.value,
+                code=issue.code,
+            )
 
     def _stages(self, run: Run, shift: Shift, report: RunReport) -> None:
         app = self.app

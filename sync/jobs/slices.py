@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import structlog
+
 from sync.errors import RunCancelled
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from sync.clock import Clock
     from sync.store.unit import Store, Unit
+
+log = structlog.get_logger(__name__)
 
 #: Seconds of one slice, of a lease, and between two looks at whether the run was cancelled.
 SLICE, LEASE = 30.0, 120
@@ -46,6 +50,7 @@ class Shift:
     #: Done with the end of each slice, in its transaction.
     at_end: Callable[[Unit], None] = field(default=lambda _unit: None)
     _slice_no: int | None = None
+    _about: tuple[str, int | None] = ("", None)
     _since: float = 0.0
     _counts: Counter[str] = field(default_factory=Counter)
 
@@ -102,6 +107,7 @@ class Shift:
             if unit.runs.heartbeat(self.run_no):
                 raise RunCancelled(_CANCELLED)
             self._slice_no = unit.runs.begin_slice(self.run_no, stage, connection_no)
+        self._about = stage, connection_no
         self._since = self.clock.monotonic()
         self._counts = Counter()
 
@@ -111,4 +117,16 @@ class Shift:
         with self.store.write() as unit:
             unit.runs.end_slice(self._slice_no, dict(self._counts))
             self.at_end(unit)
+        # An idle daemon says little: slices that found nothing to do are for those who look closely.
+        say = log.info if self._counts else log.debug
+        stage, connection_no = self._about
+        say(
+            "slice_ended",
+            run=self.run_no,
+            slice=self._slice_no,
+            stage=stage,
+            connection_no=connection_no,
+            seconds=round(self.clock.monotonic() - self._since, 2),
+            counts=dict(self._counts),
+        )
         self._slice_no = None

@@ -41,6 +41,7 @@ from sync.store.sql.quarantine import Quarantine
 from sync.store.sql.runs import Runs
 from sync.store.sql.scores import Scores
 from sync.store.sql.scoring_inputs import ScoringInputs
+from sync.store.sql.signs import Signs
 from sync.store.sql.vendor_links import VendorLinks
 from sync.store.statistics import Statistics
 
@@ -97,6 +98,7 @@ class Unit:
     runs = _Subject(Runs)
     scores = _Subject(Scores)
     scoring_inputs = _Subject(ScoringInputs)
+    signs = _Subject(Signs)
     vendor_links = _Subject(VendorLinks)
 
     def __init__(self, sql: Sql) -> None:
