@@ -24,6 +24,7 @@ from sync.people.resolve import resolve_contacts
 from sync.pull.counters import rises
 from sync.pull.observed import note_observed
 from sync.pull.rows import account_row, activity_row, contact_row, opportunity_row
+from sync.store.backup import restored_marker
 from sync.store.contact_rows import Arrival, ChangeSource
 from sync.store.people_rows import Cause
 
@@ -97,7 +98,14 @@ class Applier:
             (number, each.row.ref.object, each.row.ref.id) for each in arrivals if each.arrival is Arrival.CHANGED
         ]
         unit.outbox.revive(revived, "record")
-        return note_observed(unit, number, records, read_at=read_at, now=now)
+        return self._observed(unit, records, read_at, now)
+
+    def _observed(
+        self, unit: Unit, records: Sequence[ContactRecord] | Sequence[AccountRecord], read_at: datetime, now: datetime
+    ) -> list[Drift]:
+        number = self.connection.connection_no
+        restored = unit.markers.get(restored_marker(number, self.stream.value)) is not None
+        return note_observed(unit, number, records, read_at=read_at, now=now, restored=restored)
 
     def _gone_contacts(self, unit: Unit, deletions: Sequence[Deletion]) -> list[GoneContact]:
         """Tombstones and restorations; a merge's loser is told to identity as the same human as its winner."""
@@ -128,7 +136,7 @@ class Applier:
             (number, each.row.ref.object, each.row.ref.id) for each in arrivals if each.arrival is Arrival.CHANGED
         ]
         unit.outbox.revive(revived, "record")
-        return note_observed(unit, number, records, read_at=read_at, now=now)
+        return self._observed(unit, records, read_at, now)
 
     def _activities(self, unit: Unit, page: Page, counts: Counter[str]) -> None:
         number = self.connection.connection_no

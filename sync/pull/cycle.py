@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.errors import connection_context
 from connectors.records import Stream
 from sync.pull.apply import Applier
+from sync.store.backup import restored_marker
 from sync.store.contact_rows import ChangeSource
 from sync.store.sql.checkpoints import Checkpoint, Track
 
@@ -157,6 +158,8 @@ class Puller:
         if checkpoint.track is not Track.MAIN and not page.more:
             unit.checkpoints.drop(checkpoint.connection_no, checkpoint.stream, checkpoint.track)
             return rows
+        if not page.more:
+            unit.markers.drop(restored_marker(checkpoint.connection_no, checkpoint.stream.value))
         baseline = checkpoint.baseline_at or (None if page.more else now)
         moved_at = now if page.next != checkpoint.cursor else checkpoint.moved_at
         expected = page.expected if page.expected is not None else checkpoint.expected

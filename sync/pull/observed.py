@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connectors.records import Ref
 from sync.store.shards import shard_of
-from sync.values import SILENT, drifted, normal_values
+from sync.values import SILENT, changed, drifted, normal_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +40,7 @@ def note_observed(
     *,
     read_at: datetime,
     now: datetime,
+    restored: bool = False,
 ) -> list[Drift]:
     """Store what the CRM holds in our fields and make drifted records due again; those healed too often are returned.
 
@@ -49,13 +50,14 @@ def note_observed(
         records: Contacts or accounts as they came.
         read_at: When the page was asked for, by our clock: what we sent later cannot be in it.
         now: The instant of storing.
+        restored: The store is an older copy of itself: what the CRM holds is what we sent, not drift.
     """
     seen = {record.ref: record for record in records if record.observed}
     if not seen:
         return []
     owners = _owners(unit, connection_no, seen)
     entries = unit.outbox.of_refs(connection_no, seen)
-    rows, drifts, beyond = [], [], []
+    rows, drifts, beyond, adopted = [], [], [], []
     for ref, record in seen.items():
         owner = owners.get(ref)
         if owner is None:
@@ -77,12 +79,16 @@ def note_observed(
                     "observed_at": now,
                 }
             )
-        if entry is not None and not entry.due and (names := _drifted(entry, values)):
+        if restored and entry is not None and (adopting := _adopting(entry, values)) is not None:
+            adopted.append(adopting)
+        elif entry is not None and not entry.due and (names := _drifted(entry, values)):
             drifts.append(_healing(entry, now))
             if drifts[-1]["drift_times"] > HEALS_A_DAY:
                 beyond.append(Drift(ref=ref, outputs=tuple(names)))
     unit.outbox.observe(rows)
     unit.outbox.set_drift(drifts)
+    if adopted:
+        unit.outbox.adopt(adopted, _qualified(owners, seen))
     return beyond
 
 
@@ -110,6 +116,29 @@ def _older_than_our_write(entry: Entry, modified_at: datetime, read_at: datetime
 def _drifted(entry: Entry, values: Values) -> list[str]:
     names = [name for name in values if name not in SILENT]
     return drifted(entry.sent, values, names)
+
+
+def _adopting(entry: Entry, values: Values) -> dict[str, Any] | None:
+    """The entry with what the CRM holds as what we sent; None when it is that already."""
+    if SILENT.issuperset(changed(values, entry.sent)):
+        return None
+    sent = {**(entry.sent or {}), **values}
+    differs = entry.desired is not None and not SILENT.issuperset(changed(entry.desired, sent))
+    key = {"connection_no": entry.connection_no, "object": entry.object, "record_id": entry.record_id}
+    return key | {"sent": sent, "due": differs}
+
+
+def _qualified(
+    owners: Mapping[Ref, Mapping[str, int | None]], seen: Mapping[Ref, ContactRecord | AccountRecord]
+) -> dict[int, bool]:
+    """Who was over the line according to their records."""
+    found: dict[int, bool] = {}
+    for ref, owner in owners.items():
+        value = normal_values(seen[ref].observed).get("qualified")
+        number = owner["person_no"]
+        if number is not None and value is not None:
+            found[number] = found.get(number, False) or value is True
+    return found
 
 
 def _healing(entry: Entry, now: datetime) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sync.admin.cli import (
+    backup_command,
     daemon_command,
     demo_command,
     explain_commands,
@@ -18,6 +19,7 @@ from sync.admin.cli import (
     score_command,
     status_commands,
     sync_commands,
+    watch_commands,
     write_commands,
 )
 from sync.admin.cli.commands import CommandLine, ConfigOption, note_config
@@ -34,12 +36,15 @@ app.add_typer(write_commands.commands)
 app.add_typer(sync_commands.commands)
 app.add_typer(daemon_command.commands)
 app.add_typer(status_commands.commands)
+app.add_typer(watch_commands.commands)
+app.add_typer(watch_commands.alert_commands, name="alerts")
 app.add_typer(explain_commands.commands)
 app.add_typer(refusal_commands.commands)
 app.add_typer(people_commands.commands, name="people")
 app.add_typer(sandbox_commands.commands, name="sandbox")
 app.add_typer(score_command.commands)
 app.add_typer(model_commands.commands, name="model")
+app.add_typer(backup_command.commands)
 
 
 def _print_version(*, wanted: bool) -> None:

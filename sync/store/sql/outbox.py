@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from sync.store.sql.bulk import chunks
-from sync.store.tables import account, checkpoint, contact, delivery, outbox, person
+from sync.store.tables import account, checkpoint, contact, delivery, outbox, person, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -128,6 +128,14 @@ class Outbox:
     def set_drift(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Make drifted entries due; rows: key, due, due_at, drift_day, drift_times."""
         self._sql.update(outbox, rows)
+
+    def adopt(self, rows: Sequence[Mapping[str, Any]], qualified: Mapping[int, bool]) -> None:
+        """Take what the CRM holds for what we sent (rows: key, sent, due), and for who was over the line when last scored."""
+        self._sql.update(outbox, rows)
+        for value in (True, False):
+            people = [number for number, each in qualified.items() if each is value]
+            statement = sa.update(score).where(score.c.in_scope.is_(True)).values(qualified=value)
+            self._sql.update_within(statement, score.c.person_no, people)
 
     def revive(self, keys: Sequence[tuple[int, str, str]], scope: str) -> None:
         """Give refused entries of a scope a new chance, because what refused them has changed."""
