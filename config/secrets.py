@@ -13,6 +13,25 @@ from pathlib import Path
 from config.errors import SettingsError
 
 
+#: Shorter texts are not looked for: they would blacken what they have nothing to do with.
+_SHORTEST = 8
+_read: set[str] = set()
+
+
+def masked(text: str) -> str:
+    """The text without any secret that this process has read: for logs, and for tracebacks that are kept."""
+    for secret in tuple(_read):
+        if secret in text:
+            text = text.replace(secret, "(secret)")
+    return text
+
+
+def _note(text: str) -> None:
+    if len(text) >= _SHORTEST and text not in _read:
+        # A key of several lines may be quoted line by line.
+        _read.update({text, *(line for line in text.splitlines() if len(line) >= 4 * _SHORTEST)})
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Secret:
     """Where a secret is; `value()` reads it. Its text never appears in repr, logs or errors."""
@@ -22,6 +41,11 @@ class Secret:
 
     def value(self) -> str:
         """The secret itself. Raises SettingsError that names the variable or file, never the content."""
+        text = self._text()
+        _note(text)
+        return text
+
+    def _text(self) -> str:
         kind, _, place = self.source.partition(":")
         if kind == "env":
             text = os.environ.get(place)
@@ -50,9 +74,10 @@ class Secret:
         if (
             kind == "file"
             and (path := self.folder / place).exists()
-            and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
+            and (mode := path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
         ):
-            return f"{self.source} can be read by other users: chmod 600 {place}"
+            may = "changed" if mode & (stat.S_IWGRP | stat.S_IWOTH) else "read"
+            return f"{self.source} can be {may} by other users: chmod 600 {place}"
         return None
 
     def _from_file(self, path: Path) -> str:

@@ -59,7 +59,9 @@ class Endpoint:
         self._server.daemon_threads = True
         #: Where it listens.
         self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="metrics", daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:

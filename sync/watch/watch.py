@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 #: Seconds between two looks.
 LOOK: Final = 30.0
 #: Seconds that the end of the watch may take.
-_END: Final = 2.0
+_END: Final = 1.0
 
 
 @dataclass(kw_only=True)
@@ -65,16 +65,17 @@ class Watch:
         self._thread = threading.Thread(target=self._live, name="watch", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """End, and give the lease back."""
+    def stop(self) -> bool:
+        """End, and give the lease back; False when the thread had to be left where it was."""
         self._ending.set()
         if self._endpoint is not None:
             self._endpoint.close()
         if self._thread is not None:
             self._thread.join(_END)
             if self._thread.is_alive():
-                return  # it waits for somebody who does not answer; its lease runs out
+                return False  # it waits for somebody who does not answer; its lease runs out
         self._tenure.release(self.app())
+        return True
 
     def look(self) -> list[Finding]:
         """Count, notice and tell; what there is to see."""

@@ -33,6 +33,8 @@ Signals:
   SIGTERM, SIGINT   finish the page or batch under way, give the leases back, exit 0 within ten seconds
   SIGHUP            read settings, field maps and model again; what cannot be used is refused with a line in the log
 
+With a metrics.port in the settings, /health (503 when somebody must act), /live and /metrics are served there.
+
 A second daemon on the same store waits, names who works, and takes over when that one has ended. `leadgrade sync` beside a daemon
 queues its run, which begins within five seconds.
 """
@@ -78,8 +80,12 @@ def daemon_command(ctx: typer.Context) -> None:
 
 
 def _serve(daemon: Daemon, asked: _Signals) -> bool:
-    daemon.start()
+    from sync.watch.watch import Watch
+
+    watch = Watch(app=lambda: daemon.shared.app)
+    watch.start()
     try:
+        daemon.start()
         while not asked.stop:
             asked.woken.wait(_LOOK)
             asked.woken.clear()
@@ -88,8 +94,9 @@ def _serve(daemon: Daemon, asked: _Signals) -> bool:
                 daemon.reload()
             daemon.tidy()
     finally:
+        seen_off = watch.stop()
         clean = daemon.stop()
-    return clean
+    return clean and seen_off
 
 
 @contextmanager

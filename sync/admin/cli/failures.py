@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from config.errors import SettingsError
+from config.secrets import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +175,7 @@ def _kept_traceback(error: BaseException) -> Path | None:
     try:
         handle, name = tempfile.mkstemp(prefix="leadgrade-", suffix=".txt")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(traceback.format_exception(error))
+            file.writelines(masked(line) for line in traceback.format_exception(error))
     except OSError:
         return None
     return Path(name)

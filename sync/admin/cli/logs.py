@@ -1,12 +1,19 @@
-"""Logs go to stderr: in columns on a terminal, as JSON lines elsewhere; the level comes from the settings."""
+"""Logs go to stderr: in columns on a terminal, as JSON lines elsewhere; the level comes from the settings.
+
+Nobody here logs a secret or an address on purpose. Should a library do it, both are blackened in every line.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from config.secrets import masked
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
     from typing import TextIO
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -16,13 +23,14 @@ def set_up_logs(level: Level, *, stream: TextIO | None = None) -> None:
     """Send our logs, and those of libraries from warnings on, to stderr; may be called again to change the level."""
     import structlog
 
-    stream = stream or sys.stderr
+    stream = stream or cast("TextIO", _Stderr())
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _blackened,
     ]
     for_eyes = stream.isatty()
     renderer: Any = (
@@ -37,6 +45,40 @@ def set_up_logs(level: Level, *, stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     _send_library_logs(stream, max(number, logging.WARNING), [*shared, renderer])
+
+
+class _Stderr:
+    """Whatever stderr is when a line is written: it may have been put elsewhere since."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
+
+
+#: Percent signs and plus signs, too: an address in a URL.
+_ADDRESS = re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)+")
+
+
+def _blackened(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: value if name.startswith("_") else _clean(value) for name, value in event.items()}
+
+
+def _clean(value: Any) -> Any:
+    """Without secrets and addresses, however deep they lie."""
+    if isinstance(value, str):
+        return _ADDRESS.sub("(address)", masked(value))
+    if isinstance(value, dict):
+        return {_clean(name): _clean(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(each) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _clean(str(value))
 
 
 def _send_library_logs(stream: TextIO, level: int, processors: list[Any]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import SettingsError
-from config.secrets import Secret
+from config.settings import secrets_of
 from connectors.errors import ConnectorError
 from connectors.outputs import MODEL_OUTPUTS
 from scoring.attributes import snapshot_dates
@@ -21,7 +21,9 @@ from sync.store.migrations import REVISION
 from sync.store.run_rows import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pydantic import BaseModel
 
     from connectors.mapping import FieldMap
     from scoring.model import Model
@@ -37,20 +39,22 @@ def settings_checks(app: App) -> Iterator[Check]:
     source = app.settings.source
     yield Check(place="settings", code="settings", level=Level.OK, message=f"{source} is valid.")
     literal = False
-    for name, connection in app.settings.connections.items():
-        for field in type(connection).model_fields:
-            secret = getattr(connection, field)
-            if not isinstance(secret, Secret):
-                continue
+    parts = {f"connections.{name}": connection for name, connection in app.settings.connections.items()}
+    alerts = app.settings.alerts
+    channels = {"alerts.webhook": alerts.webhook, "alerts.email": alerts.email}
+    parts_of_alerts = {name: channel for name, channel in channels.items() if channel is not None}
+    for name, part in (parts | parts_of_alerts).items():
+        for field, secret in secrets_of(part).items():
             literal = literal or secret.is_literal
             if (warning := secret.warning()) is not None:
                 yield Check(
                     place="settings",
                     code="secret",
                     level=Level.WARNING,
-                    message=f"connections.{name}.{field}: {warning}.",
+                    message=f"{name}.{field}: {warning}.",
                     next_step=f"write env:NAME or file:PATH in {source.name}" if secret.is_literal else "chmod 600",
                 )
+    yield from _alert_checks(parts_of_alerts)
     if literal and _others_may_read(source):
         yield Check(
             place="settings",
@@ -58,6 +62,37 @@ def settings_checks(app: App) -> Iterator[Check]:
             level=Level.WARNING,
             message=f"{source} holds a secret and can be read by other users.",
             next_step=f"chmod 600 {source}",
+        )
+
+
+def _alert_checks(channels: Mapping[str, BaseModel]) -> Iterator[Check]:
+    """Secrets of connections are asked for by the connections; those of alerts by nobody until something is wrong."""
+    for name, channel in channels.items():
+        for secret in secrets_of(channel).values():
+            try:
+                secret.value()
+            except SettingsError as error:
+                yield Check(
+                    place="settings",
+                    code="alerts",
+                    level=Level.PROBLEM,
+                    message=f"{name}: {error.message}.",
+                    next_step=error.next_step,
+                )
+    if not channels:
+        yield Check(
+            place="settings",
+            code="alerts",
+            level=Level.OK,
+            message="nobody is told when somebody must act: alerts names neither a webhook nor a mail server.",
+        )
+    else:
+        told = " and ".join(name.partition(".")[2] for name in channels)
+        yield Check(
+            place="settings",
+            code="alerts",
+            level=Level.OK,
+            message=f"alerts go out by {told}; try them: leadgrade alerts test.",
         )
 
 
