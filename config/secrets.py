@@ -12,7 +12,6 @@ from pathlib import Path
 
 from config.errors import SettingsError
 
-
 #: Shorter texts are not looked for: they would blacken what they have nothing to do with.
 _SHORTEST = 8
 _read: set[str] = set()
