@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from config.errors import SettingsError
+from config.retention import Retention
 from config.schedule import ConnectionSchedule, Schedule, TimeText
 from config.secrets import Secret
 from config.watching import Alerts, Metrics, SecretText
@@ -184,6 +185,8 @@ class Settings(BaseSettings):
     #: When a new day's scores are computed, where the model is.
     rescore_at: TimeText = time(0, 5)
     webhooks: Webhooks = Webhooks()
+    #: What is deleted when it is old.
+    retention: Retention = Retention()
     #: Where the daemon serves its health and its numbers.
     metrics: Metrics = Metrics()
     #: Who is told when somebody must act.

@@ -20,12 +20,14 @@ from scoring.model_file_segments import MODELS, SegmentNode, read_when, segment_
 from scoring.segments import Segment, Segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from config.settings import Settings
     from scoring.model import Model
     from scoring.model_conditions import Condition
 
+#: Days that are kept beyond what the models look back, for clocks, time zones and late runs.
+RETENTION_MARGIN: Final = 7
 #: The variable that gives the entries instead of the settings file.
 _VARIABLE: Final = "LEADGRADE_MODELS"
 
@@ -96,6 +98,7 @@ def read_models(settings: Settings) -> ModelInForce:
     """
     if not settings.models:
         loaded = read_model(settings.model_path())
+        check_retention(settings, [loaded.model])
         only = (LoadedEntry(loaded=loaded, when=None),)
         return ModelInForce(entries=only, segments=_segments(only), source=loaded.source)
     text, name = _text_of_entries(settings)
@@ -113,6 +116,7 @@ def read_models(settings: Settings) -> ModelInForce:
         entries.append(LoadedEntry(loaded=loaded, when=when, file=name, position=node.position))
     if problems:
         raise ModelError(dict.fromkeys(problems))
+    check_retention(settings, [each.loaded.model for each in entries])
     written = [
         {"model": each.loaded.model.name, "version": each.loaded.model.version}
         | ({} if each.when is None else {"when": entry.when})
@@ -120,6 +124,28 @@ def read_models(settings: Settings) -> ModelInForce:
     ]
     source = json.dumps({MODELS: written}, ensure_ascii=False, indent=1, default=str)
     return ModelInForce(entries=tuple(entries), segments=_segments(entries), source=source)
+
+
+def check_retention(settings: Settings, models: Sequence[Model]) -> None:
+    """Refuse to delete what scores rest on.
+
+    Raises:
+        SettingsError: something would be kept for less time than a model looks back.
+    """
+    furthest = max(models, key=_looks_back)
+    least = _looks_back(furthest) + RETENTION_MARGIN
+    for name in ("activities_days", "score_history_days", "contact_change_days"):
+        days = getattr(settings.retention, name)
+        if days is not None and days < least:
+            raise SettingsError(
+                f"{settings.source}: retention.{name}: {days} is too short: the model {furthest.name} looks back"
+                f" {furthest.horizon_days} days, and {furthest.trend_days} more for the trend",
+                next_step=f"give {least} or more, or null to keep for ever, or shorten `horizon` in the model",
+            )
+
+
+def _looks_back(model: Model) -> int:
+    return model.horizon_days + model.trend_days
 
 
 def _segments(entries: Iterable[LoadedEntry]) -> Segments:

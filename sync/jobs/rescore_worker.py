@@ -16,6 +16,7 @@ from sync.jobs.connection_worker import LOOK, put_aside
 from sync.jobs.parts import SPLIT, deliveries, gather, split
 from sync.jobs.renewing import renew
 from sync.jobs.rescoring import basis_now, basis_of_scores, rescore, rescore_dirty
+from sync.jobs.retaining import retain
 from sync.jobs.runner import Runner
 from sync.jobs.schedule import day_due, slowed
 from sync.jobs.slices import Shift
@@ -227,6 +228,7 @@ class RescoreWorker:
             rows = [unit.connections.by_name(app.workspace_no, name) for name in app.settings.connections]
             numbers = [row.connection_no for row in rows if row is not None]
             deliveries(unit, run, [number for number in numbers if run.connection_no in {None, number}])
+        retain(app, shift, progress)
 
 
 def _to_split(run: Run) -> bool:

@@ -25,6 +25,7 @@ from sync.jobs.reading import Reading, named_records, people_behind
 from sync.jobs.renewing import renew
 from sync.jobs.report import ConnectionReport, RunReport
 from sync.jobs.rescoring import rescore
+from sync.jobs.retaining import oldest_activity, retain
 from sync.jobs.schema_watch import watch_schema
 from sync.jobs.slices import LEASE, Hold, Shift
 from sync.jobs.writing import Writing
@@ -195,6 +196,8 @@ class Runner:
         rows = self._rows(run)
         try:
             self._work(rows, run, shift, report, day=day)
+            if self.rescoring is None and not run.options.get("dry_run"):
+                retain(app, shift, self.progress)
         except (RunCancelled, RunSuspended):
             # Calls were made and records stored, whoever stopped it.
             self._close_accounts(rows, report)
@@ -276,6 +279,7 @@ class Runner:
             connector=app.connector(row.name),
             connection=row,
             rules=people_rules(app),
+            oldest=oldest_activity(app),
             fence=shift.fence,
         )
         reading = Reading(

@@ -56,6 +56,8 @@ class Applier:
     stream: Stream
     rules: Rules
     source: ChangeSource = ChangeSource.PULL
+    #: Activities before this instant are not kept.
+    oldest: datetime | None = None
 
     def apply(self, unit: Unit, page: Page, *, read_at: datetime, now: datetime) -> Applied:
         """Store a page; the caller moves the checkpoint in the same unit."""
@@ -140,9 +142,15 @@ class Applier:
 
     def _activities(self, unit: Unit, page: Page, counts: Counter[str]) -> None:
         number = self.connection.connection_no
-        rows = [activity_row(record) for record in page.records if isinstance(record, ActivityRecord)]
+        records = [record for record in page.records if isinstance(record, ActivityRecord)]
+        old = [record.ref for record in records if self.oldest is not None and record.at < self.oldest]
+        rows = [activity_row(record) for record in records if self.oldest is None or record.at >= self.oldest]
         stored = unit.activities.upsert(number, rows)
         people = set(stored.people)
+        if old:
+            # One that was moved back in time may be here.
+            people |= unit.activities.erase_records(number, old)
+            counts["too_old"] = len(old)
         people |= unit.activities.tombstone(
             number, [each for each in page.deletions if each.kind is not DeletionKind.RESTORED]
         )

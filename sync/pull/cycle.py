@@ -51,6 +51,8 @@ class Puller:
     connector: Connector
     connection: ConnectionRow
     rules: Rules
+    #: Activities before this instant are not kept.
+    oldest: datetime | None = None
     fence: Callable[[Unit], None] = field(default=lambda _unit: None)
 
     def tracks(self, stream: Stream, *, full: bool = False, since: datetime | None = None) -> list[Track]:
@@ -91,7 +93,7 @@ class Puller:
         read_at = self.clock.now()
         page = self._context(stream, lambda: self.connector.read(stream, checkpoint.cursor))
         source = ChangeSource.BACKFILL if track is Track.BACKFILL else ChangeSource.PULL
-        applier = Applier(connection=self.connection, stream=stream, rules=self.rules, source=source)
+        applier = self._applier(stream, source)
         now = self.clock.now()
         with self.store.write() as unit:
             self.fence(unit)
@@ -116,11 +118,14 @@ class Puller:
         return self._store_aside(stream, self._context(stream, read), read_at)
 
     def _store_aside(self, stream: Stream, page: Page, read_at: datetime) -> Pulled:
-        applier = Applier(connection=self.connection, stream=stream, rules=self.rules)
+        applier = self._applier(stream)
         with self.store.write() as unit:
             self.fence(unit)
             applied = applier.apply(unit, page, read_at=read_at, now=self.clock.now())
         return Pulled(counts=applied.counts, more=False, rows=len(page.records), expected=None, drifts=applied.drifts)
+
+    def _applier(self, stream: Stream, source: ChangeSource = ChangeSource.PULL) -> Applier:
+        return Applier(connection=self.connection, stream=stream, rules=self.rules, source=source, oldest=self.oldest)
 
     def _refresh(self, stream: Stream, main: Checkpoint, digest: str) -> bool:
         """Whether the weekly read of what changes without a stamp begins now."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from config.retention import Retention
 from config.schedule import ConnectionSchedule, Schedule
 from config.settings import Guard, HubSpotConnection, SalesforceConnection, Sample, Settings
 from sync.admin.cli.main import app
@@ -117,7 +118,9 @@ def test_tables_and_columns_of_the_life_of_a_point_exist():
 
 
 @pytest.mark.parametrize(
-    "part", [Settings, SalesforceConnection, HubSpotConnection, Guard, Sample, Schedule, ConnectionSchedule], ids=lambda each: each.__name__
+    "part",
+    [Settings, SalesforceConnection, HubSpotConnection, Guard, Sample, Schedule, ConnectionSchedule, Retention],
+    ids=lambda each: each.__name__,
 )
 def test_every_settings_key_is_in_the_example(part):
     text = (ROOT / "config" / "leadgrade.example.yaml").read_text(encoding="utf-8")

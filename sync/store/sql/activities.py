@@ -125,6 +125,18 @@ class Activities:
         alone = self._links.erase(contact_nos, emails)
         return self._sql.update_within(sa.delete(activity), activity.c.activity_no, alone)
 
+    def erase(self, activity_nos: Sequence[int]) -> int:
+        """Remove activities for good; how many went. Nobody is to be marked dirty when they are beyond all horizons."""
+        self._links.drop(activity_nos)
+        return self._sql.update_within(sa.delete(activity), activity.c.activity_no, activity_nos)
+
+    def erase_records(self, connection_no: int, refs: Iterable[Ref]) -> set[int]:
+        """Remove records for good as far as they are stored; the people to be marked dirty."""
+        numbers = [row.activity_no for row in self._known(connection_no, refs).values()]
+        people = self._links.drop(numbers)
+        self.erase(numbers)
+        return people
+
     def _known(self, connection_no: int, refs: Iterable[Ref]) -> dict[Ref, sa.Row[Any]]:
         columns = ("activity_no", "fingerprint", "gone_at", "recorded_at", "superseded")
         query = sa.select(*_REF, *_SUPERSEDES, *(activity.c[name] for name in columns))

@@ -72,6 +72,13 @@ class ActivityBlocks:
         left = sa.select(activity_moved.c.shard).distinct()
         shards = {shard_of(number) for number in people}
         shards |= {int(row.shard) for row in self._sql.within(left, activity_moved.c.contact_no, contact_nos)}
+        self._empty(shards)
+
+    def empty(self) -> None:
+        """Empty all blocks: what was deleted may still be in them."""
+        self._empty({int(row.shard) for row in self._sql.rows(sa.select(activity_block.c.shard))})
+
+    def _empty(self, shards: set[int]) -> None:
         if not shards:
             return
         (seq,) = self._sql.take(_SEQUENCE)
