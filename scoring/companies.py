@@ -39,7 +39,7 @@ def score_companies(model: Model, people_scores: pl.DataFrame | pl.LazyFrame) ->
     if lacking := sorted(needed - set(people.columns)):
         raise FrameError(f"people's scores have no column {lacking[0]}")
     people = people.filter(pl.col("company_no").is_not_null() & pl.col("in_scope"))
-    people = _with_roles(people, rules.weights)
+    people = with_roles(people, rules.weights)
     counted = people.filter(~pl.col("disqualified"))
     earlier = counted.filter(pl.col("trend").is_not_null()).group_by("company_no")
     before = earlier.agg(_rolled_up(rules, pl.col("total") - pl.col("trend")).alias("before"))
@@ -64,8 +64,8 @@ def score_companies(model: Model, people_scores: pl.DataFrame | pl.LazyFrame) ->
     ).with_columns(pl.col("roles").fill_null(pl.lit([], dtype=pl.List(pl.String))))
 
 
-def _with_roles(people: pl.DataFrame, weights: RoleWeights | None) -> pl.DataFrame:
-    """Add the place of the person's role among the weights, and its weight in thousandths."""
+def with_roles(people: pl.DataFrame, weights: RoleWeights | None) -> pl.DataFrame:
+    """Add `role` and `weight`: the place of the person's role among the weights, and its weight in thousandths."""
     if weights is None:
         return people.with_columns(pl.lit(None, dtype=pl.Int64).alias("role"), pl.lit(SCALE).alias("weight"))
     texts = people.select(trimmed(pl.col(weights.attribute).cast(pl.String)))[weights.attribute]

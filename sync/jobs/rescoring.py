@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from scoring.attributes import DERIVED_VERSION
 from sync.clock import SystemClock
 from sync.jobs.company_rescoring import rescore_companies
+from sync.jobs.monthly import keep_month
 from sync.rescore.children import Children, SentEntry, Work, forget_progress, note_done, shards_done
 from sync.rescore.company_run import CompanyRescore
 from sync.rescore.scoring_run import LARGE_BATCH, Rescore
@@ -84,6 +85,7 @@ def rescore(
     with app.store.write() as unit:
         shift.fence(unit)
         publish(unit, app.workspace_no, model)
+        unit.scores.note_day(app.workspace_no, day, model.version)
         before = unit.markers.get(_DONE) or {}
         everybody = asked or before != basis
         done = shards_done(unit, key) if everybody else frozenset[int]()
@@ -138,6 +140,7 @@ def rescore(
             companies.mark(unit, moved)
             unit.markers.put(_DONE, basis)
             forget_progress(unit)
+        keep_month(app.store, app.workspace_no, day, shift)
     return total + rescore_companies(companies, shift, progress)
 
 
@@ -159,8 +162,9 @@ def rescore_dirty(
         shift.fence(unit)
         publish(unit, app.workspace_no, model)
         before = unit.markers.get(_DONE)
-    if before is not None:
-        day = max(day, date.fromisoformat(before["day"]))
+        if before is not None:
+            day = max(day, date.fromisoformat(before["day"]))
+        unit.scores.note_day(app.workspace_no, day, model.version)
     rules = scoring_rules(app, day=day, model=model)
     work = Rescore(
         store=app.store,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -18,6 +19,11 @@ _NOT_VALUES: Final = ("person_id", "day", "model", "version")
 _VALUES: Final = tuple(name for name in SCORE_COLUMNS if name not in _NOT_VALUES)
 #: Those that tell whether a score changed; `others` are the other dimensions and the products, as one text.
 _COMPARED: Final = (*_VALUES, "others")
+#: What a person's standing consists of: another one is remembered whatever is written.
+STANDING: Final = ("in_scope", "grade", "rating", "qualified", "disqualify_code")
+_REMEMBERED: Final = (
+    *("shard", "person_no", "day", "total", "grade", "rating", "qualified", "disqualify_code", "version", "changed_by"),
+)
 #: What `changed_by` says, by what made the person dirty.
 _CAUSES: Final = {"activity": "activity", "override": "override", "profile": "profile", "identity": "profile"}
 
@@ -62,6 +68,27 @@ def score_rows(
         }
         rows.append(made)
     return rows
+
+
+def remembered_row(row: Mapping[str, Any], lines: str, run_no: int | None) -> dict[str, Any]:
+    """A row of the score table as a row of the history."""
+    return {name: row[name] for name in _REMEMBERED} | {"at": row["scored_at"], "run_no": run_no, "lines": lines}
+
+
+def compact_lines(lines: pl.DataFrame) -> dict[int, str]:
+    """person_no -> its lines as JSON text: [part, rule_id, points in thousandths] each, in the order of the evaluation."""
+    said = lines.select("part", "rule_id").unique()
+    heads = [json.dumps(list(each), ensure_ascii=False)[:-1] for each in said.iter_rows()]
+    texts = lines.join(
+        said.with_columns(pl.Series("head", heads, dtype=pl.String)),
+        on=["part", "rule_id"],
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    points = (pl.col("points") * 1000).cast(pl.Int64).cast(pl.String)
+    each = pl.concat_str(pl.col("head"), pl.lit(", "), points, pl.lit("]"))
+    joined = pl.concat_str(pl.lit("["), each.str.join(", "), pl.lit("]"))
+    return dict(texts.group_by("person_id", maintain_order=True).agg(joined.alias("lines")).iter_rows())
 
 
 def cause_of(*, dirty: bool, dirty_cause: str, before: str | None, version: str) -> str:

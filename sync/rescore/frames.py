@@ -51,9 +51,7 @@ def people_frame(
     # What nobody has, the engine takes as absent without a column; most enriched values are such. For one person alone the
     # others stay, because the engine plans its reading anew whenever the columns differ.
     empty, alone = texts.null_count().row(0, named=True), texts.height == 1
-    known = [
-        name for name in names if empty[name] < texts.height or (alone and not name.startswith(ENRICHED_PREFIX))
-    ]
+    known = [name for name in names if empty[name] < texts.height or (alone and not name.startswith(ENRICHED_PREFIX))]
     typed = [_typed(name, attribute_type(name, declared), model.time_zone) for name in known]
     people = texts.select("person_id", *typed)
     before = was_qualified.select(pl.col("person_no").alias("person_id"), pl.col("qualified").alias("was_qualified"))

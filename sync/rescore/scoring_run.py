@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from scoring.explain_text import breakdown, main_reasons
-from sync.rescore.changes import cause_of, changed_people, score_rows
+from sync.rescore.changes import STANDING, cause_of, changed_people, compact_lines, remembered_row, score_rows
 from sync.rescore.cohorts import Cohort, divide
 from sync.rescore.frames import activities_frame, oldest_instant, was_qualified
 from sync.rescore.prefilter import worth_a_look
@@ -94,14 +94,14 @@ class Rescore:
         """Ranges of shards of about BATCH people each, of about `size` where everybody is rescored."""
         return list(_ranges(counts, dirty=not everybody, size=size if everybody else BATCH))
 
-    def inputs(self, who: Who, *, as_of: date | None = None) -> Inputs:
-        """Read one batch from one snapshot; `as_of` leaves out activities that were recorded after that day."""
+    def inputs(self, who: Who) -> Inputs:
+        """Read one batch from one snapshot."""
         segments = self.rules.segments
         with self.store.read() as unit:
             reads = unit.scoring_inputs
             stored = reads.people(who)
             since = min(oldest_instant(self.rules.day, each.model) for each in segments.models)
-            columns = segments.activity_columns | ({"recorded_at"} if as_of is not None else set())
+            columns = segments.activity_columns
             rows, blocks = _activities(unit, who, since, columns)
             crms = reads.crm_kinds()
             contact_crms = reads.contact_crms(who) if len(set(crms.values())) > 1 else _NO_CRMS
@@ -111,9 +111,6 @@ class Rescore:
             if "asset_no" in columns:
                 assets = self._known_assets(unit) if who.person_no is None else self._assets_of(unit, rows)
         live = stored.filter(pl.col("scored") == 1)
-        if as_of is not None:
-            zone = segments.models[0].model.time_zone
-            rows = rows.filter(pl.col("recorded_at").dt.convert_time_zone(zone).dt.date() <= as_of)
         activities = activities_frame(
             rows, crm_kinds=crms, brings=self.rules.brings, contact_crms=contact_crms, believed=self.rules.believed
         )
@@ -164,10 +161,15 @@ class Rescore:
         wanted = Wanted(rules=self.rules, rows=rows, run_no=self.run_no, now=now)
         with self.store.read() as unit:
             candidates = wanted.due_people(unit, looked_at)
-        texts = self._texts(inputs, candidates)
+        remembered = self._worth_remembering(inputs.before, rows, changed, candidates)
+        apart = self._taken_apart(inputs, candidates | remembered)
+        texts = {number: apart[number][:2] for number in candidates}
         with self.store.write() as unit:
             self.fence(unit)
             self._store(unit, part, inputs.before, rows, changed)
+            unit.scores.remember(
+                [remembered_row(rows[number], apart[number][2], self.run_no) for number in sorted(remembered)]
+            )
             if self.marks_companies:
                 unit.companies.mark_stale_of(changed | set(part.filter(_is_dirty())["person_no"].to_list()))
             written = wanted.store(unit, looked_at, texts)
@@ -248,11 +250,28 @@ class Rescore:
             found |= worth_a_look(moved, entries, self.rules, cohort.model.model) if moved.height else set()
         return found
 
-    def _texts(self, inputs: Inputs, numbers: set[int]) -> dict[int, tuple[str, str]]:
-        """person_no -> (main reasons, breakdown), for those who will be written."""
+    def _worth_remembering(
+        self, before: pl.DataFrame, rows: Mapping[int, Mapping[str, Any]], changed: set[int], written: set[int]
+    ) -> set[int]:
+        """Of those who changed: whose standing is another, and whose total will be written or came from another model."""
+        own = before.filter(pl.col("person_no").is_in(sorted(changed)))
+        known = {row["person_no"]: row for row in own.select("person_no", *STANDING, "total", "model").to_dicts()}
+        return {
+            number
+            for number in changed
+            if (row := rows.get(number)) is not None
+            and (
+                (old := known.get(number)) is None
+                or any(row[name] != old[name] for name in (*STANDING, "model"))
+                or (number in written and row["total"] != old["total"])
+            )
+        }
+
+    def _taken_apart(self, inputs: Inputs, numbers: set[int]) -> dict[int, tuple[str, str, str]]:
+        """person_no -> (main reasons, breakdown, compact lines), for those who will be written or remembered."""
         if not numbers:
             return {}
-        reasons, details = dict[int, str](), dict[int, str]()
+        reasons, details, compact = dict[int, str](), dict[int, str](), dict[int, str]()
         for cohort in inputs.cohorts:
             mine = numbers.intersection(cohort.people["person_id"])
             if not mine:
@@ -261,31 +280,19 @@ class Rescore:
             language = cohort.model.model.language
             reasons |= dict(main_reasons(lines, language=language).iter_rows())
             details |= dict(breakdown(lines, language=language).iter_rows())
-        return {number: (reasons.get(number) or "", details.get(number) or "") for number in numbers}
+            compact |= compact_lines(lines)
+        return {
+            number: (reasons.get(number) or "", details.get(number) or "", compact.get(number) or "[]")
+            for number in numbers
+        }
 
     def _store(
         self, unit: Unit, part: pl.DataFrame, before: pl.DataFrame, rows: dict[int, dict[str, Any]], changed: set[int]
     ) -> None:
         unit.scores.store([rows[number] for number in sorted(changed) if number in rows])
-        unit.scores.remember([self._remembered(rows[number]) for number in sorted(changed) if number in rows])
         unscored = part.filter(pl.col("scored") == 0).join(before, on="person_no", how="semi")
         unit.scores.drop(unscored.select("shard", "person_no").iter_rows())
         unit.scores.settle(part.filter(_is_dirty()).select("shard", "person_no", "dirty_seq").rows())
-
-    def _remembered(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        kept = (
-            "shard",
-            "person_no",
-            "day",
-            "total",
-            "grade",
-            "rating",
-            "qualified",
-            "disqualify_code",
-            "version",
-            "changed_by",
-        )
-        return {name: row[name] for name in kept} | {"at": row["scored_at"], "run_no": self.run_no, "lines": None}
 
 
 _NOT_OBSERVED = pl.DataFrame(schema={"person_no": pl.Int64, "observed": pl.String})

@@ -36,6 +36,7 @@ from sync.store.sql.models import Models
 from sync.store.sql.opportunities import Opportunities
 from sync.store.sql.outbox import Outbox
 from sync.store.sql.overview import Overview
+from sync.store.sql.past import Past
 from sync.store.sql.people import People
 from sync.store.sql.quarantine import Quarantine
 from sync.store.sql.runs import Runs
@@ -93,6 +94,7 @@ class Unit:
     markers = _Subject(Markers)
     outbox = _Subject(Outbox)
     overview = _Subject(Overview)
+    past = _Subject(Past)
     people = _Subject(People)
     quarantine = _Subject(Quarantine)
     runs = _Subject(Runs)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from connectors.records import Ref
 from scoring.explain import score_and_explain
 from scoring.explain_text import main_reasons
+from scoring.explain_waterfall import waterfall
+from sync.admin.actions.explain_past import on_day
 from sync.admin.actions.model_words import condition
 from sync.errors import NotFound
 from sync.rescore.scoring_run import Rescore
@@ -19,7 +19,12 @@ from sync.store.sql.scoring_inputs import Who
 if TYPE_CHECKING:
     from datetime import date
 
-    from sync.app import App, ModelInForce
+    import polars as pl
+
+    from scoring.explain_waterfall import WaterfallStep
+    from scoring.segments import Segments
+    from sync.admin.actions.explain_past import PastDay
+    from sync.app import App
     from sync.store.contact_rows import StoredContact
     from sync.store.sql.outbox import Entry
     from sync.store.unit import Unit
@@ -53,10 +58,16 @@ class Explanation:
     segment: str | None
     #: part, rule_id, label, points, evidence, last_on; they add up to the total exactly.
     lines: pl.DataFrame
+    #: The same as bars: each begins where the one before it ended.
+    waterfall: tuple[WaterfallStep, ...]
     reasons: str
     records: list[RecordView]
-    #: Days, totals, grades and causes that were remembered, oldest first.
+    #: What was remembered, oldest first: writes and changes of standing, with their causes.
     history: list[dict[str, Any]]
+    #: `day, total, grade` month by month.
+    months: list[dict[str, Any]]
+    #: Only of a past day.
+    past: PastDay | None
 
 
 def explain(app: App, who: str, *, day: date | None = None) -> Explanation:
@@ -65,10 +76,11 @@ def explain(app: App, who: str, *, day: date | None = None) -> Explanation:
     Args:
         app: The app.
         who: An e-mail address, CONNECTION:OBJECT:ID, or a person's number.
-        day: The day to score for; attributes are taken as they are now, activities as they were known on that day.
+        day: The day to score for. For a past one everything is taken as it was known when people were scored on that day:
+            activities, attributes, who was one person, the model. What no history tells is said in `past.unknown`.
 
     Raises:
-        NotFound: nobody is known by that name.
+        NotFound: nobody is known by that name, or the person was not there on that day.
     """
     with app.store.read() as unit:
         person_no = find_person(app, unit, who)
@@ -78,34 +90,58 @@ def explain(app: App, who: str, *, day: date | None = None) -> Explanation:
         }
         names = {row.connection_no: row.name for row in unit.connections.all(app.workspace_no)}
         history = unit.scores.history(person_no)
-    model = app.model
-    today = scoring_day(app)
-    rules = scoring_rules(app, day=day or today, model=model)
-    rescore = Rescore(store=app.store, clock=app.clock, rules=rules)
-    inputs = rescore.inputs(Who(person_no=person_no), as_of=day if day is not None and day < today else None)
-    (cohort,) = inputs.cohorts
-    if cohort.people.is_empty():
-        raise NotFound(f"{who}: every record of this person is gone from the CRMs, so it has no score any more")
-    arguments: dict[str, Any] = {"day": rules.day, "assets": inputs.assets}
-    scores, lines = score_and_explain(cohort.model, cohort.people, cohort.activities, **arguments)
-    row = scores.row(0, named=True)
+        months = unit.scores.snapshots(person_no)
+    rules = scoring_rules(app, day=day or scoring_day(app), model=app.model)
+    past: PastDay | None = None
+    if rules.day < scoring_day(app):
+        rules, cohort, assets, past = on_day(app, person_no, rules, history)
+    else:
+        inputs = Rescore(store=app.store, clock=app.clock, rules=rules).inputs(Who(person_no=person_no))
+        (cohort,), assets = inputs.cohorts, inputs.assets
+        if cohort.people.is_empty():
+            raise NotFound(f"{who}: every record of this person is gone from the CRMs, so it has no score any more")
+    scores, lines = score_and_explain(cohort.model, cohort.people, cohort.activities, day=rules.day, assets=assets)
+    score = scores.row(0, named=True)
     reasons = main_reasons(lines, language=cohort.model.model.language)
     return Explanation(
         person_no=person_no,
         day=rules.day,
-        score=row,
-        segment=segment_reason(model, cohort.place),
+        score=score,
+        segment=segment_reason(rules.segments, cohort.place),
         lines=lines.drop("person_id"),
+        waterfall=waterfall(lines),
         reasons=str(reasons["main_reasons"][0]) if reasons.height else "",
         records=[_view(contact, names, entries) for contact in contacts],
         history=history,
+        months=months,
+        past=past,
     )
 
 
-def segment_reason(model: ModelInForce, place: int) -> str | None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScoreHistory:
+    """How a score came about."""
+
+    person_no: int
+    #: Writes and changes of standing, oldest first, with model version, cause and compact lines.
+    changes: list[dict[str, Any]]
+    #: `day, total, grade` month by month.
+    months: list[dict[str, Any]]
+
+
+def score_history(app: App, who: str) -> ScoreHistory:
+    """All that is kept of a person's scores. Raises NotFound: nobody is known by that name."""
+    with app.store.read() as unit:
+        person_no = find_person(app, unit, who)
+        return ScoreHistory(
+            person_no=person_no, changes=unit.scores.history(person_no), months=unit.scores.snapshots(person_no)
+        )
+
+
+def segment_reason(segments: Segments, place: int) -> str | None:
     """Why a model scores somebody, by the place of the entry that they belong to."""
-    entries = model.entries
-    if model.is_plain:
+    entries = segments.entries
+    if len(entries) == 1 and entries[0].when is None:
         return None
     if place == len(entries):
         return f"none of the {len(entries)} entries of models holds, so nothing scores this person"

@@ -31,14 +31,23 @@ def live_segments(store: Store, workspace_no: int) -> Segments:
             raise NotFound(
                 "nothing was scored yet, so there is nothing to hold the settings against", next_step="leadgrade sync"
             )
-        nodes = segment_nodes(live.source, name=f"version {live.version}")
-        if not nodes:
-            return Segments([Segment(model=load_version(live))])
-        entries = []
-        for node, written in zip(nodes, json.loads(live.source)[MODELS], strict=True):
-            model = _kept(unit, workspace_no, written["version"])
-            when = None if node.when is None else read_when(node.when, model, name=f"version {live.version}")
-            entries.append(Segment(model=model, when=when))
+        return segments_of(unit, live)
+
+
+def segments_of(unit: Unit, kept: ModelVersion) -> Segments:
+    """Load what a version stands for: one model, or several with their conditions.
+
+    Raises:
+        NotFound: the store has not kept one of its models.
+    """
+    nodes = segment_nodes(kept.source, name=f"version {kept.version}")
+    if not nodes:
+        return Segments([Segment(model=load_version(kept))])
+    entries = []
+    for node, written in zip(nodes, json.loads(kept.source)[MODELS], strict=True):
+        model = _kept(unit, kept.workspace_no, written["version"])
+        when = None if node.when is None else read_when(node.when, model, name=f"version {kept.version}")
+        entries.append(Segment(model=model, when=when))
     return Segments(entries)
 
 

@@ -70,12 +70,14 @@ class CompanyScores:
             role: An attribute whose value (or enriched value) is given beside, in the column `role_value`.
 
         Returns:
-            `company_no, in_scope, disqualified, total, trend, qualified` and, when asked for, `role_value`.
+            `company_no, person_no, in_scope, disqualified, total, trend, qualified, grade` and, when asked for,
+            `role_value`.
         """
         same = sa.and_(score.c.shard == person.c.shard, score.c.person_no == person.c.person_no)
         columns: list[sa.ColumnElement[Any]] = [
             person.c.company_no,
-            *(score.c[name] for name in ("in_scope", "disqualified", "total", "trend", "qualified")),
+            person.c.person_no,
+            *(score.c[name] for name in ("in_scope", "disqualified", "total", "trend", "qualified", "grade")),
         ]
         if role is not None:
             declared, enriched = self._said(role), self._said(f"enriched_{role}")

@@ -24,6 +24,7 @@ from sync.store.tables import (
     quarantine,
     score,
     score_history,
+    score_snapshot,
     suppressed,
     vendor_link,
 )
@@ -78,7 +79,7 @@ class Forgetting:
         """People with their scores, history, outbox entries and keys; their companies are scored anew without them."""
         Companies(self._sql).mark_stale_of(person_nos)
         ActivityBlocks(self._sql).erase(person_nos, ())
-        for table in (person, score, score_history, outbox, identity_key):
+        for table in (person, score, score_history, score_snapshot, outbox, identity_key):
             self._sql.update_within(sa.delete(table), table.c.person_no, person_nos)
 
     def erase_keys(self, workspace_no: int, addresses: Collection[str]) -> None:

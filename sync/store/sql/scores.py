@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from sync.store.sql.bulk import chunks
-from sync.store.tables import model_version, person, score, score_history
+from sync.store.sql.score_history import ScoreHistory
+from sync.store.tables import model_version, person, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,10 +25,11 @@ _KEY = ("shard", "person_no")
 _REST = tuple(name for name in SCORE_TABLE_COLUMNS if name not in _KEY)
 
 
-class Scores:
+class Scores(ScoreHistory):
     """The score table and its history."""
 
     def __init__(self, sql: Sql) -> None:
+        super().__init__(sql)
         self._sql = sql
 
     def frame(self, who: Who) -> pl.DataFrame:
@@ -57,15 +59,6 @@ class Scores:
         """(shard, person_no, the dirty_seq that was READ): a change that came since leaves the person dirty."""
         rows = [{"shard": shard, "person_no": number, "scored_seq": seq} for shard, number, seq in people]
         self._sql.update(person, rows)
-
-    def remember(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add rows to the history."""
-        self._sql.insert(score_history, rows)
-
-    def history(self, person_no: int) -> list[dict[str, Any]]:
-        """All that was remembered of one person, oldest first."""
-        query = sa.select(score_history).where(score_history.c.person_no == person_no)
-        return self._sql.mappings(query.order_by(score_history.c.at, score_history.c.history_no))
 
     def distribution(self) -> pl.DataFrame:
         """`in_scope, total, grade, rating, qualified, disqualified, people`."""

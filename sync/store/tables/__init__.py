@@ -22,7 +22,14 @@ from sync.store.tables.opportunities import opportunity, opportunity_contact, op
 from sync.store.tables.outbox import delivery, outbox
 from sync.store.tables.people import ambiguous, company, enrichment, identity_key, identity_link, person, suppressed
 from sync.store.tables.quarantine import quarantine, unmapped
-from sync.store.tables.scores import company_score, model_version, score, score_history
+from sync.store.tables.scores import (
+    company_score,
+    model_version,
+    score,
+    score_history,
+    score_snapshot,
+    scored_day,
+)
 from sync.store.tables.work import audit, lease, slice_, sync_run
 
 __all__ = [
@@ -61,6 +68,8 @@ __all__ = [
     "quarantine",
     "score",
     "score_history",
+    "score_snapshot",
+    "scored_day",
     "sequence",
     "slice_",
     "suppressed",

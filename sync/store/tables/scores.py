@@ -70,10 +70,38 @@ score_history = Table(
     Column("disqualify_code", String(80)),
     Column("version", String(64), nullable=False),
     Column("changed_by", String(12), nullable=False),
-    #: Compact lines [[part, rule_id, milli_points], …] when kept.
-    Column("lines", Json),
+    #: JSON text of compact lines [[part, rule_id, points in thousandths], …]; None when they are not kept any more.
+    Column("lines", Text),
     Column("run_no", BigInteger),
     Index("ix_score_history_person", "person_no", "day"),
+)
+
+#: A day on which people were scored: until when things were known, by which version, so that the day stays answerable.
+scored_day = Table(
+    "scored_day",
+    metadata,
+    Column("workspace_no", Integer, nullable=False),
+    Column("day", Day, nullable=False),
+    #: When its last rescore began.
+    Column("at", Instant, nullable=False),
+    #: The newest activity that was stored then: the CRM's stamps do not tell what came late.
+    Column("activity_no", BigInteger, nullable=False),
+    #: Of the model, or of the models and their conditions together.
+    Column("version", String(64), nullable=False),
+    PrimaryKeyConstraint("workspace_no", "day"),
+)
+
+#: Everybody's score once a month, whatever was written.
+score_snapshot = Table(
+    "score_snapshot",
+    metadata,
+    Column("day", Day, nullable=False),
+    Column("shard", SmallInteger, nullable=False),
+    Column("person_no", BigInteger, nullable=False),
+    Column("total", Integer),
+    Column("grade", String(2)),
+    PrimaryKeyConstraint("day", "shard", "person_no"),
+    **CLUSTERED,
 )
 
 company_score = Table(

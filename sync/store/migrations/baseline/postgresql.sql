@@ -277,6 +277,24 @@ CREATE TABLE score_history (
 
 CREATE INDEX ix_score_history_person ON score_history (person_no, day);
 
+CREATE TABLE score_snapshot (
+    day INTEGER NOT NULL,
+    shard SMALLINT NOT NULL,
+    person_no BIGINT NOT NULL,
+    total INTEGER,
+    grade VARCHAR(2),
+    CONSTRAINT pk_score_snapshot PRIMARY KEY (day, shard, person_no)
+);
+
+CREATE TABLE scored_day (
+    workspace_no INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    activity_no BIGINT NOT NULL,
+    version VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_scored_day PRIMARY KEY (workspace_no, day)
+);
+
 CREATE TABLE sequence (
     name VARCHAR(40) NOT NULL,
     value BIGINT NOT NULL,
