@@ -10,11 +10,13 @@
   x Gone             deleted, merged or converted; `moved_to` names the successor
 
 Foreign exceptions never leave a connector: each is mapped to one of these (a test enumerates them). `connection_context`
-stamps connection, stream and record id on any of them on its way out. Messages hold ids, never personal data or secrets.
+stamps connection, stream and record id on any of them on its way out. Messages hold ids, never personal data or secrets: e-mail
+addresses in a CRM's own words are blackened.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -22,6 +24,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+
+
+#: An address in a URL, too.
+_ADDRESS = re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)+")
+
+
+def without_addresses(text: str) -> str:
+    """The text with every e-mail address blackened: CRMs quote them in their own words."""
+    return _ADDRESS.sub("(address)", text)
 
 
 class Scope(StrEnum):
@@ -44,7 +55,7 @@ class ConnectorError(Exception):
     """Something went wrong while speaking to a CRM."""
 
     def __init__(self, message: str | None = None, *, next_step: str | None = None) -> None:
-        self.message = message or (self.__doc__ or "").strip()
+        self.message = without_addresses(message or (self.__doc__ or "").strip())
         #: The command or click that helps, for people.
         self.next_step = next_step
         self.connection: str | None = None

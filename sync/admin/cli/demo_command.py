@@ -33,18 +33,19 @@ def demo(
     Starts the sandbox, creates the fields, loads, previews, writes, changes some records in the CRMs, syncs again, explains a
     score, and reads every record back over HTTP. Nothing outside this machine is touched.
     """
+    import os
     from datetime import UTC, datetime
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
     from rich.console import Console
 
-    from sync.admin.cli.logs import set_up_logs
+    from sync.admin.cli.logs import level_named, set_up_logs
     from sync.admin.cli.progress import shown_progress
     from sync.admin.demo.play import Play
     from sync.admin.demo.world import World
 
-    set_up_logs("warning")
+    set_up_logs(level_named(os.environ.get("LEADGRADE_LOG_LEVEL"), "warning"))
     console = Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
     with TemporaryDirectory(prefix="leadgrade-demo-") as folder:
         console.print(f"{people:,} made-up people (seed {seed}) in a sandbox of Salesforce and HubSpot on this machine")

@@ -6,17 +6,22 @@ Nobody here logs a secret or an address on purpose. Should a library do it, both
 from __future__ import annotations
 
 import logging
-import re
 import sys
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from config.secrets import masked
+from connectors.errors import without_addresses
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from typing import TextIO
 
 Level = Literal["debug", "info", "warning", "error"]
+
+
+def level_named(word: str | None, otherwise: Level) -> Level:
+    """The level of a name, for commands that have no settings."""
+    return next((level for level in get_args(Level) if level == word), otherwise)
 
 
 def set_up_logs(level: Level, *, stream: TextIO | None = None) -> None:
@@ -60,10 +65,6 @@ class _Stderr:
         return sys.stderr.isatty()
 
 
-#: Percent signs and plus signs, too: an address in a URL.
-_ADDRESS = re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)+")
-
-
 def _blackened(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {name: value if name.startswith("_") else _clean(value) for name, value in event.items()}
 
@@ -71,7 +72,7 @@ def _blackened(_logger: object, _method: str, event: MutableMapping[str, Any]) -
 def _clean(value: Any) -> Any:
     """Without secrets and addresses, however deep they lie."""
     if isinstance(value, str):
-        return _ADDRESS.sub("(address)", masked(value))
+        return without_addresses(masked(value))
     if isinstance(value, dict):
         return {_clean(name): _clean(each) for name, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
