@@ -81,8 +81,10 @@ class ActivityLinks:
 
     def resolve(self, connection_no: int, contact_nos: Iterable[int]) -> set[int]:
         """Turn the orphans of these contacts into links; people who have them now."""
-        there = sa.select(*_WHO).where(contact.c.person_no.is_not(None), contact.c.connection_no == connection_no)
-        contacts = list(self._sql.within(there, contact.c.contact_no, contact_nos))
+        # NOTE: their connection is not asked for in the query: SQLite would look through all contacts of it.
+        there = sa.select(*_WHO, contact.c.connection_no).where(contact.c.person_no.is_not(None))
+        rows = self._sql.within(there, contact.c.contact_no, contact_nos)
+        contacts = [row for row in rows if row.connection_no == connection_no]
         by_ref = {Ref(object=row.object, id=row.record_id): row for row in contacts}
         by_email: dict[str, list[sa.Row[Any]]] = {}
         for row in contacts:

@@ -34,13 +34,7 @@ class Scores(ScoreHistory):
 
     def frame(self, who: Who) -> pl.DataFrame:
         """Stored scores, one row per person, columns of the table."""
-        query: sa.Select[Any]
-        if who.person_no is None and not who.dirty:
-            query = sa.select(score).where(score.c.shard.between(who.first_shard, who.last_shard))
-        else:
-            same = sa.and_(score.c.shard == person.c.shard, score.c.person_no == person.c.person_no)
-            query = sa.select(score).select_from(person.join(score, same)).where(who.condition())
-        return self._sql.frame(query)
+        return self._sql.frame(sa.select(score).where(who.rows_of(score)))
 
     def of(self, person_no: int) -> dict[str, Any] | None:
         """The stored score of one person by column."""

@@ -39,6 +39,14 @@ class Who:
         shards = person.c.shard.between(self.first_shard, self.last_shard)
         return sa.and_(shards, person.c.dirty_seq > person.c.scored_seq) if self.dirty else shards
 
+    def rows_of(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """As a condition on a table that is clustered by shard and person."""
+        if self.everybody:
+            return table.c.shard.between(self.first_shard, self.last_shard)
+        # NOTE: not a join, which SQLite begins with the larger table: shard by shard instead of person by person.
+        mine = sa.select(person.c.shard, person.c.person_no).where(self.condition())
+        return sa.tuple_(table.c.shard, table.c.person_no).in_(mine)
+
 
 #: People who are scored: no aliases, nobody without a live contact.
 _SCORED = sa.and_(person.c.alias_of.is_(None), person.c.contacts > 0)
@@ -91,14 +99,7 @@ class ScoringInputs:
             columns: Which of the columns that not every model looks at; all when absent.
         """
         selected = [activity_contact.c[name] for name in activity_columns(columns)]
-        query: sa.Select[Any]
-        if who.everybody:
-            query = sa.select(*selected).where(activity_contact.c.shard.between(who.first_shard, who.last_shard))
-        else:
-            same = sa.and_(
-                activity_contact.c.shard == person.c.shard, activity_contact.c.person_no == person.c.person_no
-            )
-            query = sa.select(*selected).select_from(person.join(activity_contact, same)).where(who.condition())
+        query: sa.Select[Any] = sa.select(*selected).where(who.rows_of(activity_contact))
         if since is not None:
             query = query.where(activity_contact.c.at >= since)
         # Not those that another record tells better, nor those that are gone.
