@@ -14,13 +14,14 @@ from sync.store.unit import Store
 from tests.contract.store_activity_cases import ActivityCases
 from tests.contract.store_contact_cases import ContactCases
 from tests.contract.store_frame_cases import FrameCases
+from tests.contract.store_past_cases import PastCases
 from tests.contract.store_record_cases import RecordCases
 from tests.contract.store_unit_cases import UnitCases
 from tests.contract.store_work_cases import WorkCases
 from tests.fakes import FakeClock
 
 
-class StoreSuite(UnitCases, ContactCases, RecordCases, ActivityCases, WorkCases, FrameCases):
+class StoreSuite(UnitCases, ContactCases, RecordCases, ActivityCases, WorkCases, FrameCases, PastCases):
     """All cases; a binding gives the fixture `address`, the URL of an empty database."""
 
     @pytest.fixture
