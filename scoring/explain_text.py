@@ -1,4 +1,7 @@
-"""Explanations as text for CRM fields: the main reasons in a line, the whole breakdown in a long text."""
+"""Explanations as text for CRM fields: the main reasons in a line, the whole breakdown in a long text.
+
+Made column by column for all people at once, because a first rescore writes them for everybody.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,12 @@ from scoring.vocabulary import SCALE, Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from decimal import Decimal
 
 _MORE: Final = "…"
+#: The points of a line in thousandths.
+_MILLI: Final = (pl.col("points") * SCALE).cast(pl.Int64).alias("milli")
+#: Lines that decide alone, whatever the others say.
+_DECIDING: Final = pl.col("part").is_in(["disqualification", "override"])
 
 
 def main_reasons(
@@ -21,10 +27,28 @@ def main_reasons(
 ) -> pl.DataFrame:
     """Name what weighs most, such as "+12 Director; -5 Personal e-mail address", in whole points.
 
+    It is what a sales rep should read: rules with their caps taken off; no arithmetic of the model.
+
     Returns:
         `person_id, main_reasons`, one row per person with lines; texts are at most `length` characters long.
     """
-    return _texts(lines, "main_reasons", lambda rows: _reasons(rows, language, most, length))
+    say = words(language)
+    people = lines.select(pl.col("person_id").unique(maintain_order=True))
+    deciding = lines.filter(_DECIDING).select("person_id", "label")
+    counting = lines.filter(_MILLI != 0, ~_is_arithmetic(say)).join(deciding, on=["person_id", "label"], how="anti")
+    amounts = (
+        counting.group_by("person_id", "part", pl.coalesce("rule_id", "label").alias("rule"), maintain_order=True)
+        .agg(pl.col("label").first(), _MILLI.sum())
+        .filter(pl.col("milli").abs() >= SCALE // 2)
+        # Of equal ones the first in the order of the evaluation.
+        .sort(pl.col("milli").abs(), descending=True, maintain_order=True)
+    )
+    signed = _in_words(amounts["milli"], lambda milli: _signed(str(_whole_points(milli))))
+    weighed = amounts.select("person_id", pl.concat_str(signed, pl.lit(" "), "label").alias("label"))
+    chosen = pl.concat([deciding, weighed]).group_by("person_id").agg(pl.col("label").head(most).alias("pieces"))
+    pieces = people.join(chosen, on="person_id", how="left", maintain_order="left")["pieces"]
+    texts = _joined(pieces, "; ", pl.repeat(length, people.height, eager=True))
+    return people.with_columns(texts.fill_null(say.nothing).alias("main_reasons"))
 
 
 def breakdown(lines: pl.DataFrame, *, language: Language = Language.ENGLISH, length: int = 32_000) -> pl.DataFrame:
@@ -33,66 +57,37 @@ def breakdown(lines: pl.DataFrame, *, language: Language = Language.ENGLISH, len
     Returns:
         `person_id, breakdown`, one row per person with lines; texts are at most `length` characters long.
     """
-    return _texts(lines, "breakdown", lambda rows: _whole(rows, language, length))
-
-
-class _Row:
-    """One line as the texts need it."""
-
-    __slots__ = ("evidence", "label", "milli", "part", "rule_id")
-
-    def __init__(self, part: str, rule_id: str | None, label: str, points: Decimal, evidence: str | None) -> None:
-        self.part, self.rule_id, self.label, self.evidence = part, rule_id, label, evidence
-        self.milli = int(points * SCALE)
-
-
-def _texts(lines: pl.DataFrame, name: str, write: Callable[[list[_Row]], str]) -> pl.DataFrame:
-    ids: list[object] = []
-    found: list[list[_Row]] = []
-    columns = lines.select("person_id", "part", "rule_id", "label", "points", "evidence")
-    for person_id, *rest in columns.iter_rows():
-        if not ids or ids[-1] != person_id:
-            ids.append(person_id)
-            found.append([])
-        found[-1].append(_Row(*rest))
-    return pl.DataFrame(
-        {"person_id": pl.Series(ids, dtype=lines.schema["person_id"]), name: [write(rows) for rows in found]},
-        schema_overrides={name: pl.String},
-    )
-
-
-def _reasons(rows: Sequence[_Row], language: Language, most: int, length: int) -> str:
-    """What a sales rep should read: rules with their caps taken off, in whole points; no arithmetic of the model."""
     say = words(language)
-    deciding = [row.label for row in rows if row.part in ("disqualification", "override")]
-    amounts: dict[tuple[str, str], int] = {}
-    labels: dict[tuple[str, str], str] = {}
-    for row in rows:
-        if row.milli == 0 or row.label in deciding or _is_arithmetic(row, say):
-            continue
-        key = (row.part, row.rule_id if row.rule_id is not None else row.label)
-        labels.setdefault(key, row.label)
-        amounts[key] = amounts.get(key, 0) + row.milli
-    heaviest = sorted(amounts, key=lambda key: -abs(amounts[key]))
-    whole = [(_whole_points(amounts[key]), labels[key]) for key in heaviest]
-    pieces = deciding + [f"{_signed(str(points))} {label}" for points, label in whole if points]
-    return _joined(pieces[:most], "; ", length) or say.nothing
-
-
-def _is_arithmetic(row: _Row, say: Words) -> bool:
-    """Weights, floors, caps and roundings: they explain the sum, not the person. A rule's own cap is taken off the rule."""
-    if row.part in ("total", "rounding"):
-        return True
-    if row.label == say.rounding or row.label.startswith(_head(say.group_cap)):
-        return True
-    return row.rule_id is None and row.label.startswith(
-        tuple(map(_head, (say.weight_label, say.floor_label, say.cap_label)))
+    signed = _in_words(lines.select(_MILLI)["milli"], lambda milli: _signed(say.amount(milli)))
+    evidence = pl.when(pl.col("evidence") != "").then(pl.format(" ({})", "evidence")).otherwise(pl.lit(""))
+    whole = (
+        lines.select("person_id", _MILLI, pl.concat_str(signed, pl.lit(" "), "label", evidence).alias("pieces"))
+        .group_by("person_id", maintain_order=True)
+        .agg(pl.col("milli").sum(), "pieces")
     )
+    last = _in_words(whole["milli"], lambda milli: f"= {say.amount(milli)} {say.points}")
+    texts = _joined(whole["pieces"], "\n", length - last.str.len_chars().cast(pl.Int64) - 1)
+    return whole.select("person_id", pl.concat_str(texts, pl.lit("\n"), last).alias("breakdown"))
+
+
+def _is_arithmetic(say: Words) -> pl.Expr:
+    """Weights, floors, caps and roundings: they explain the sum, not the person. A rule's own cap is taken off the rule."""
+    label, heads = pl.col("label"), map(_head, (say.weight_label, say.floor_label, say.cap_label))
+    of_the_sum = pl.col("part").is_in(["total", "rounding"])
+    of_a_group = (label == say.rounding) | label.str.starts_with(_head(say.group_cap))
+    of_a_part = pl.col("rule_id").is_null() & pl.any_horizontal(label.str.starts_with(head) for head in heads)
+    return of_the_sum | of_a_group | of_a_part
 
 
 def _head(template: str) -> str:
     """What stands before the first place of a template."""
     return template.partition("{")[0]
+
+
+def _in_words(milli: pl.Series, say: Callable[[int], str]) -> pl.Series:
+    """Amounts as texts; whatever is alike is put into words once."""
+    said = {each: say(each) for each in milli.unique()}
+    return pl.Series([said[each] for each in milli], dtype=pl.String)
 
 
 def _whole_points(milli: int) -> int:
@@ -101,28 +96,25 @@ def _whole_points(milli: int) -> int:
     return -rounded if milli < 0 else rounded
 
 
-def _whole(rows: Sequence[_Row], language: Language, length: int) -> str:
-    say = words(language)
-    pieces = [
-        f"{_signed(say.amount(row.milli))} {row.label}" + (f" ({row.evidence})" if row.evidence else "") for row in rows
-    ]
-    last = f"= {say.amount(sum(row.milli for row in rows))} {say.points}"
-    return _joined(pieces, "\n", length - len(last) - 1) + "\n" + last
-
-
 def _signed(amount: str) -> str:
     return amount if amount.startswith("-") or amount == "0" else f"+{amount}"
 
 
-def _joined(pieces: Sequence[str], separator: str, length: int) -> str:
-    """Join whole pieces as long as they fit; the last one ends in an ellipsis where something had to go."""
-    text = separator.join(pieces)
-    if len(text) <= length:
-        return text
+def _joined(pieces: pl.Series, separator: str, lengths: pl.Series) -> pl.Series:
+    """Join lists of whole pieces as long as they fit; the last one ends in an ellipsis where something had to go."""
+    texts = pieces.list.join(separator)
+    long = (texts.str.len_chars() > lengths).arg_true()
+    if long.is_empty():
+        return texts
+    cut = [_cut(pieces[row].to_list(), separator, lengths[row]) for row in long]
+    return texts.scatter(long, pl.Series(cut, dtype=pl.String))
+
+
+def _cut(pieces: Sequence[str], separator: str, length: int) -> str:
     kept: list[str] = []
     room = length - len(_MORE)
     for piece in pieces:
         if sum(map(len, kept)) + len(separator) * len(kept) + len(piece) > room:
             break
         kept.append(piece)
-    return separator.join(kept) + _MORE if kept else text[:room] + _MORE
+    return separator.join(kept) + _MORE if kept else pieces[0][:room] + _MORE
