@@ -23,6 +23,7 @@ from sync.jobs.rescore_worker import RescoreWorker
 from sync.jobs.schedule import plan_of
 from sync.jobs.shared import Shared, StoppableClock
 from sync.jobs.ticking import Ticker
+from sync.store.sql.markers import PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,8 @@ class Daemon:
     _old_apps: list[App] = field(default_factory=list)
     _ticker: Ticker | None = None
     _webhooks: WebhookServer | None = None
+    #: What was published when this was asked last.
+    _published: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
         check(self.app)
@@ -131,6 +134,20 @@ class Daemon:
         self.shared.ring()
         log.info("reloaded", model=new.model.version[:12], connections=list(new.settings.connections))
         return True
+
+    def adopt(self) -> None:
+        """Read the files again when a model was published since this was asked last."""
+        try:
+            with self.shared.app.store.read() as unit:
+                told = unit.markers.get(PUBLISHED)
+        except SyncError as error:
+            log.warning("publication_not_looked_for", reason=error.message)
+            return
+        if told == self._published:
+            return
+        self._published = told
+        if told is not None and told["version"] != self.shared.app.model.version:
+            self.reload()
 
     def tidy(self) -> None:
         """Close the connectors of apps that nobody uses any more."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connectors.errors import ConnectorError, NeedsAttention
+from sync.deliver.approval import approval_in_force, end_approval
 from sync.deliver.guard import Verdict, judge
 from sync.jobs.issues import Issue, issue_of, note_pause
 from sync.jobs.patience import patiently
@@ -50,8 +51,7 @@ class Writing:
         with self.store.read() as unit:
             if unit.connections.writes(number) is WriteMode.OFF:
                 return
-            due = len(self.delivery.only or ()) if self.named else unit.outbox.counts(number)["due"]
-            verdict = None if self.named else judge(unit, number, self.guard)
+            verdict = None if self.named else judge(unit, number, self.guard, approval_in_force(unit, number))
         if verdict is not None and verdict.held and not self.released:
             self._hold(verdict)
             return
@@ -60,7 +60,11 @@ class Writing:
                 self._answer_held(unit)
             # What was paused is tried again; it pauses again if its cause is still there.
             unit.connections.resume(number, access=Access.WRITE)
-        self._batches(due)
+        self._batches()
+        if not self.named and not self.issues:
+            with self.store.write() as unit:
+                if approval_in_force(unit, number) is not None and not unit.outbox.waiting(number):
+                    end_approval(unit, number)
 
     def _hold(self, verdict: Verdict) -> None:
         self.held = f"this run {verdict.reason}; nothing was written"
@@ -75,17 +79,26 @@ class Writing:
                 message = f"no longer needed: run {self.shift.run_no} passed the guard"
                 unit.runs.finish(run.run_no, RunStatus.CANCELLED, message=message)
 
+    def _left(self) -> int:
+        """How many records wait behind the first batch; asked for only when there is one."""
+        if self.named:
+            return len(self.delivery.only or ())
+        with self.store.read() as unit:
+            return unit.outbox.waiting(self.delivery.connection_no)
+
     def _ours(self, connection_no: int | None) -> bool:
         return connection_no in {None, self.delivery.connection_no}
 
-    def _batches(self, due: int) -> None:
+    def _batches(self) -> None:
         done = 0
+        due: int | None = None
 
         def step() -> Counter[str] | None:
-            nonlocal done
+            nonlocal done, due
             counts = patiently(self.delivery.batch, Access.WRITE, self.clock)
             if counts is not None:
                 done += counts.total()
+                due = done + self._left() if due is None else due
                 self.progress.step("write", self.delivery.connection, done, max(due, done))
             return counts
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from connectors.outputs import MODEL_OUTPUTS
 from sync.people.survivorship import completeness
 from sync.rescore.desired import numbers, texts
-from sync.rescore.entries import entry_row, worth_writing
+from sync.rescore.entries import entry_row, known, worth_writing
+from sync.values import is_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -52,6 +53,15 @@ class Wanted:
             for contact, entry, desired in self._pairs(unit, looked_at)
             if desired is not None and worth_writing(desired, entry, self.rules)
         }
+
+    def differences(self, unit: Unit, looked_at: Iterable[int]) -> Iterator[tuple[int, Values, Values | None]]:
+        """(connection, wanted numbers, what the record holds) of the records that would become due."""
+        for contact, entry, desired in self._pairs(unit, looked_at):
+            if desired is None:
+                continue
+            sent = known(entry) if entry is not None else None
+            if is_due(desired, sent, deadband=self.rules.deadband):
+                yield contact.connection_no, desired, sent
 
     def store(self, unit: Unit, looked_at: Iterable[int], explained: Mapping[int, tuple[str, str]]) -> int:
         """Put wanted values into the outbox; returns how many records are due now that were not before."""

@@ -10,6 +10,7 @@ import polars as pl
 
 from scoring.explain import explain as take_apart
 from scoring.explain_text import main_reasons
+from sync.deliver.approval import approval_in_force
 from sync.deliver.guard import judge
 from sync.rescore.scoring_run import Rescore
 from sync.rules import scoring_day, scoring_rules
@@ -91,6 +92,8 @@ class Preview:
     out_of_scope: int
     qualified: int
     disqualified: int
+    #: Companies with a score.
+    companies: int
     bands: tuple[Band, ...]
     grades: tuple[Cells, ...]
     ratings: tuple[Cells, ...]
@@ -114,6 +117,7 @@ def preview(app: App, *, examples: int = EXAMPLES, show_emails: bool = False) ->
         spread = unit.scores.distribution()
         codes = unit.scores.reasons()
         models = unit.scores.by_model()
+        companies = unit.overview.scored_companies()
         chosen = _spread(unit.overview.ranked(), examples)
         would = tuple(_would_write(app, unit, row) for row in rows)
     inside = spread.filter("in_scope")
@@ -122,6 +126,7 @@ def preview(app: App, *, examples: int = EXAMPLES, show_emails: bool = False) ->
         out_of_scope=_people(spread.filter(~pl.col("in_scope"))),
         qualified=_people(inside.filter(pl.col("qualified"))),
         disqualified=_people(inside.filter(pl.col("disqualified"))),
+        companies=companies,
         bands=_bands(inside),
         grades=_cells(inside, "grade"),
         ratings=_cells(inside, "rating"),
@@ -169,7 +174,7 @@ def _spread(ranked: pl.DataFrame, many: int) -> list[int]:
 
 def _would_write(app: App, unit: Unit, row: ConnectionRow) -> WouldWrite:
     counts = unit.outbox.counts(row.connection_no)
-    verdict = judge(unit, row.connection_no, app.settings.guard)
+    verdict = judge(unit, row.connection_no, app.settings.guard, approval_in_force(unit, row.connection_no))
     return WouldWrite(
         connection=row.name,
         writes=row.writes.value,

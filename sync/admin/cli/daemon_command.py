@@ -92,6 +92,7 @@ def _serve(daemon: Daemon, asked: _Signals) -> bool:
             if asked.reload and not asked.stop:
                 asked.reload = False
                 daemon.reload()
+            daemon.adopt()
             daemon.tidy()
     finally:
         seen_off = watch.stop()

@@ -14,6 +14,7 @@ from sync.admin.cli import (
     init_command,
     model_commands,
     people_commands,
+    publish_commands,
     refusal_commands,
     sandbox_commands,
     score_command,
@@ -43,6 +44,7 @@ app.add_typer(refusal_commands.commands)
 app.add_typer(people_commands.commands, name="people")
 app.add_typer(sandbox_commands.commands, name="sandbox")
 app.add_typer(score_command.commands)
+model_commands.commands.add_typer(publish_commands.commands)
 app.add_typer(model_commands.commands, name="model")
 app.add_typer(backup_command.commands)
 

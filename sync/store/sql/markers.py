@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -10,6 +10,11 @@ from sync.store.tables import marker
 
 if TYPE_CHECKING:
     from sync.store.sql.bulk import Sql
+
+#: What everybody's scores were last based on: day, version of the model, settings.
+RESCORED: Final = "rescored"
+#: The version of the model that an operator published last, and when.
+PUBLISHED: Final = "published"
 
 
 class Markers:

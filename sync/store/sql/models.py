@@ -60,6 +60,13 @@ class Models:
         self._sql.upsert(model_version, [row], update=["live", "published_at"])
         return True
 
+    def keep(self, workspace_no: int, *, version: str, model: str, source: str, lists: Mapping[str, str]) -> None:
+        """Keep the text of a version that never scored, so that it can come back; known ones stay as they are."""
+        if self.get(workspace_no, version) is None:
+            row = {"workspace_no": workspace_no, "version": version, "model": model, "source": source}
+            row |= {"lists": dict(lists), "published_at": self._sql.now(), "live": False}
+            self._sql.insert(model_version, [row])
+
     def live(self, workspace_no: int) -> ModelVersion | None:
         """The version that scores, None before the first."""
         return self._one(model_version.c.workspace_no == workspace_no, model_version.c.live.is_(True))
