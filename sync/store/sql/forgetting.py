@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from sync.store.run_rows import OPEN, RunStatus
 from sync.store.sql.activity_blocks import ActivityBlocks
 from sync.store.sql.companies import Companies
 from sync.store.tables import (
@@ -13,6 +14,7 @@ from sync.store.tables import (
     activity_contact,
     ambiguous,
     asset,
+    audit,
     delivery,
     enrichment,
     identity_key,
@@ -26,11 +28,12 @@ from sync.store.tables import (
     score_history,
     score_snapshot,
     suppressed,
+    sync_run,
     vendor_link,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from connectors.records import Ref
@@ -95,6 +98,31 @@ class Forgetting:
         here = sa.select(opportunity.c.opportunity_no).where(opportunity.c.connection_no == connection_no)
         self._delete_at(opportunity_contact, opportunity_contact.c.opportunity_no.in_(here), refs)
         self._delete_at(vendor_link, vendor_link.c.crm == crm, refs)
+        for ref in refs:
+            self._cancel_about(ref)
+            for key, column in ((sync_run.c.run_no, sync_run.c.options), (audit.c.audit_no, audit.c.detail)):
+                for row in self._naming(key, column, ref):
+                    values = {column: _without(row.kept, ref)}
+                    self._sql.run(sa.update(column.table).where(key == row.number).values(values))
+
+    def _cancel_about(self, ref: Ref) -> None:
+        """Runs that are about this record alone have nothing left to do."""
+        number = sync_run.c.run_no
+        for row in self._naming(number, sync_run.c.options, ref, sync_run.c.status.in_([each.value for each in OPEN])):
+            named = row.kept.get("records") or [row.kept.get("record")]
+            if any(each != [ref.object, ref.id] for each in named):
+                continue
+            self._sql.run(sa.update(sync_run).where(number == row.number).values(cancel_asked=True))
+            ended = {"status": RunStatus.CANCELLED.value, "ended_at": self._sql.now(), "message": "they were forgotten"}
+            waits = sync_run.c.status != RunStatus.RUNNING.value
+            self._sql.run(sa.update(sync_run).where(number == row.number, waits).values(**ended))
+
+    def _naming(
+        self, key: sa.Column[Any], column: sa.Column[Any], ref: Ref, *conditions: sa.ColumnElement[bool]
+    ) -> Sequence[sa.Row[Any]]:
+        """(number, kept) where what somebody asked for names the record."""
+        names = sa.cast(column, sa.Text).contains(ref.id, autoescape=True)
+        return self._sql.rows(sa.select(key.label("number"), column.label("kept")).where(names, *conditions))
 
     def erase_links(self, workspace_no: int, contact_nos: Collection[int]) -> None:
         """Identity links, ambiguities and enrichment of contacts."""
@@ -114,3 +142,14 @@ class Forgetting:
         for name, ids in by_object.items():
             statement = sa.delete(table).where(condition, table.c.object == name)
             self._sql.update_within(statement, table.c.record_id, ids)
+
+
+def _without(value: Any, ref: Ref) -> Any:
+    """A JSON value without the id of a record, however deep it lies."""
+    if isinstance(value, dict):
+        return {name: _without(each, ref) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, ref) for each in value if each != [ref.object, ref.id]]
+    if value == ref.id or (isinstance(value, str) and value.endswith(f"{ref.object}:{ref.id}")):
+        return "forgotten"
+    return value
