@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -142,6 +143,7 @@ def _doubted(
     return pl.concat(parts)
 
 
+@cache
 def _typed(name: str, kind: AttributeType, time_zone: str) -> pl.Expr:
     text = pl.col(name)
     match kind:

@@ -143,5 +143,7 @@ def test_a_company_is_taken_apart_by_its_domain_and_by_its_record(world, monkeyp
     ]
     assert shown.code == 0
     assert "c_level" in shown.out
+    assert "1 (1 scored, 0 to be scored)" in operator("status").all
+    assert operator("preview", "--json").json["companies"] == 1
     assert operator("explain", "nowhere.example").code == 1
     assert operator("explain", "acme.example", "--history").code == 2

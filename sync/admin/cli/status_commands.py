@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sync.admin.actions.status import ConnectionStatus, Status
     from sync.admin.doctor import Check
     from sync.store.sql.connections import PauseRow
+    from sync.store.sql.overview import Totals
 
 commands = CommandLine()
 
@@ -103,7 +104,7 @@ def _print_status(found: Status) -> None:
             "working": found.lease.who if found.lease else "nobody",
             "people": f"{totals.people:,} ({totals.scored:,} scored, {totals.dirty:,} to be scored)",
             "contacts": totals.contacts,
-            "companies": totals.companies,
+            "companies": _companies(totals),
             "activities": totals.activities,
             "model": _model(found),
         }
@@ -189,6 +190,11 @@ def _model(found: Status) -> str:
     return f"{found.model} {found.live_version[:12]}"
 
 
+def _companies(totals: Totals) -> str:
+    scored = f" ({totals.companies_scored:,} scored, {totals.companies_stale:,} to be scored)"
+    return f"{totals.companies:,}{scored if totals.companies_scored else ''}"
+
+
 def _org(each: ConnectionStatus) -> str:
     if each.org_id is None:
         return "not pinned yet"
@@ -228,6 +234,7 @@ def _print_preview(found: Preview, *, show_emails: bool) -> None:
             "out of scope": found.out_of_scope,
             "qualified": found.qualified,
             "disqualified": found.disqualified,
+            **({"companies": found.companies} if found.companies else {}),
         }
     )
     if not found.people:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from sync.store.tables import activity, company, contact, outbox, person, score
+from sync.store.tables import activity, company, company_score, contact, outbox, person, score
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,6 +24,9 @@ class Totals:
     dirty: int
     contacts: int
     companies: int
+    #: Of them: those with a score, and those that are to be scored anew.
+    companies_scored: int
+    companies_stale: int
     activities: int
 
 
@@ -58,8 +61,14 @@ class Overview:
             scored=self._count(score),
             contacts=self._count(contact, contact.c.gone_at.is_(None)),
             companies=self._count(company),
+            companies_scored=self.scored_companies(),
+            companies_stale=self._count(company, company.c.stale.is_(True)),
             activities=self._count(activity, activity.c.gone_at.is_(None)),
         )
+
+    def scored_companies(self) -> int:
+        """Companies with a score."""
+        return self._count(company_score)
 
     def contacts(self, connection_no: int) -> tuple[int, int]:
         """(live contacts, those of them that may not be written) of a connection."""
