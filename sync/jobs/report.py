@@ -22,7 +22,7 @@ class ConnectionReport:
     delivered: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     calls_by_kind: dict[str, int] = field(default_factory=dict)
-    #: Entries still to be written when the run ended.
+    #: Entries still to be written when the run ended; a daemon does not count them.
     due: int = 0
     writes: str = "off"
     held: str | None = None

@@ -356,7 +356,9 @@ class Runner:
             for row in (each for each in rows if each.name in report.connections):
                 usage = app.connector(row.name).usage() if row.name in app.connectors_in_use() else None
                 mine = report.connections[row.name]
-                mine.due = unit.outbox.counts(row.connection_no)["due"]
+                if self.rescoring is None:
+                    # Somebody reads it; nobody counts in each round of a daemon what may be a million.
+                    mine.due = unit.outbox.waiting(row.connection_no)
                 mine.writes = unit.connections.writes(row.connection_no).value
                 if usage is not None:
                     fresh = app.fresh_calls(row.name, usage)

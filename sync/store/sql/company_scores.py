@@ -91,11 +91,10 @@ class CompanyScores:
 
     def frame(self, workspace_no: int, company_nos: Sequence[int] | None = None) -> pl.DataFrame:
         """Stored scores of some companies, or of all: the columns of the table, `covered` as JSON text."""
+        if company_nos is not None:
+            return self._sql.frame(sa.select(company_score).where(company_score.c.company_no.in_(company_nos)))
         mine = sa.select(company_score).join(company, company.c.company_no == company_score.c.company_no)
-        query = mine.where(company.c.workspace_no == workspace_no)
-        return self._sql.frame(
-            query if company_nos is None else query.where(company_score.c.company_no.in_(company_nos))
-        )
+        return self._sql.frame(mine.where(company.c.workspace_no == workspace_no))
 
     def of(self, company_no: int) -> dict[str, Any] | None:
         """The stored score of one company."""

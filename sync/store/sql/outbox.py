@@ -68,6 +68,8 @@ class DeadLetter:
 
 
 _ENTRY = tuple(outbox.c[name] for name in Entry.__dataclass_fields__)
+#: A stream whose first load is not complete.
+_UNLOADED = checkpoint.c.track == "main", checkpoint.c.baseline_at.is_(None)
 #: What a rescore decides about an entry.
 _WANTED = (
     *("shard", "person_no", "contact_no", "account_no", "desired", "sent", "due", "urgent", "due_at", "attempts"),
@@ -169,6 +171,17 @@ class Outbox:
             "refused": int(refused or 0),
         }
 
+    def written(self, connection_no: int, *, at_most: int | None = None) -> int:
+        """How many entries hold something that was sent; no more are counted than asked for."""
+        mine = outbox.c.connection_no == connection_no, outbox.c.sent.is_not(None)
+        some = sa.select(sa.literal(1)).select_from(outbox).where(*mine).limit(at_most).subquery()
+        return int(self._sql.value(sa.select(sa.func.count()).select_from(some)))
+
+    def waiting(self, connection_no: int) -> int:
+        """How many entries are due, those that may not be sent yet among them; the others are not looked at."""
+        query = sa.select(sa.func.count()).select_from(outbox)
+        return int(self._sql.value(query.where(outbox.c.connection_no == connection_no, outbox.c.due.is_(True))))
+
     def due(
         self, connection_no: int, *, now: datetime, limit: int, after: tuple[str, str] | None = None
     ) -> list[Entry]:
@@ -177,6 +190,10 @@ class Outbox:
         Baseline gate: people whose connections are not all loaded wait, and so do accounts of a company with such a person
         or in such a connection.
         """
+        loading = sa.select(checkpoint.c.stream).where(checkpoint.c.connection_no == connection_no, *_UNLOADED)
+        if self._sql.first(loading.limit(1)) is not None:
+            # All that is due here waits: it need not be looked through.
+            return []
         query = sa.select(*_ENTRY).where(*self._sendable(connection_no, now))
         if after is not None:
             query = query.where(sa.tuple_(outbox.c.object, outbox.c.record_id) > sa.tuple_(*map(sa.literal, after)))
@@ -187,15 +204,14 @@ class Outbox:
         return [_entry(row) for row in self._sql.rows(query.order_by(*order).limit(limit))]
 
     def _sendable(self, connection_no: int, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-        unloaded = checkpoint.c.track == "main", checkpoint.c.baseline_at.is_(None)
         loading = (
             sa.select(sa.literal(1))
             .select_from(contact.join(checkpoint, checkpoint.c.connection_no == contact.c.connection_no))
-            .where(contact.c.person_no == outbox.c.person_no, contact.c.gone_at.is_(None), *unloaded)
+            .where(contact.c.person_no == outbox.c.person_no, contact.c.gone_at.is_(None), *_UNLOADED)
         )
-        # Asked once per query; nearly always nothing is loading, and companies need not be taken apart.
-        any_loading = sa.exists(sa.select(sa.literal(1)).select_from(checkpoint).where(*unloaded))
-        connections_loading = sa.select(checkpoint.c.connection_no).where(*unloaded)
+        # Asked once per query; nearly always nothing is loading, and neither people nor companies need be taken apart.
+        any_loading = sa.exists(sa.select(sa.literal(1)).select_from(checkpoint).where(*_UNLOADED))
+        connections_loading = sa.select(checkpoint.c.connection_no).where(*_UNLOADED)
         waiting = (
             sa.select(sa.literal(1))
             .select_from(account.outerjoin(person, person.c.company_no == account.c.company_no))
@@ -213,7 +229,7 @@ class Outbox:
             outbox.c.refusal.is_(None),
             outbox.c.claim.is_(None),
             sa.or_(outbox.c.due_at.is_(None), outbox.c.due_at <= now),
-            ~sa.exists(loading),
+            sa.or_(~any_loading, ~sa.exists(loading)),
             sa.or_(outbox.c.account_no.is_(None), ~any_loading, ~sa.exists(waiting)),
         )
 

@@ -68,6 +68,13 @@ Index(
     sqlite_where=outbox.c.due.is_(True),
     postgresql_where=outbox.c.due.is_(True),
 )
+#: Partial: what is being sent now, and what a kill left behind.
+Index(
+    "ix_outbox_claimed",
+    outbox.c.connection_no,
+    sqlite_where=outbox.c.claim.is_not(None),
+    postgresql_where=outbox.c.claim.is_not(None),
+)
 Index(
     "ix_outbox_refused",
     outbox.c.connection_no,

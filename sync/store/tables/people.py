@@ -66,6 +66,7 @@ company = Table(
 )
 Index(
     "ix_company_stale",
+    company.c.workspace_no,
     company.c.company_no,
     sqlite_where=company.c.stale.is_(True),
     postgresql_where=company.c.stale.is_(True),

@@ -102,7 +102,7 @@ CREATE TABLE company (
     CONSTRAINT uq_company_workspace_no_domain UNIQUE (workspace_no, domain)
 );
 
-CREATE INDEX ix_company_stale ON company (company_no) WHERE stale IS true;
+CREATE INDEX ix_company_stale ON company (workspace_no, company_no) WHERE stale IS true;
 
 CREATE TABLE company_score (
     company_no BIGINT NOT NULL,
@@ -552,6 +552,8 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX ix_outbox_account ON outbox (account_no);
+
+CREATE INDEX ix_outbox_claimed ON outbox (connection_no) WHERE claim IS NOT NULL;
 
 CREATE INDEX ix_outbox_contact ON outbox (contact_no);
 

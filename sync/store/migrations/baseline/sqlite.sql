@@ -104,7 +104,7 @@ CREATE TABLE company (
     CONSTRAINT uq_company_workspace_no_domain UNIQUE (workspace_no, domain)
 );
 
-CREATE INDEX ix_company_stale ON company (company_no) WHERE stale IS 1;
+CREATE INDEX ix_company_stale ON company (workspace_no, company_no) WHERE stale IS 1;
 
 CREATE TABLE company_score (
     company_no INTEGER NOT NULL,
@@ -557,6 +557,8 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX ix_outbox_account ON outbox (account_no);
+
+CREATE INDEX ix_outbox_claimed ON outbox (connection_no) WHERE claim IS NOT NULL;
 
 CREATE INDEX ix_outbox_contact ON outbox (contact_no);
 
