@@ -13,7 +13,6 @@ from email.utils import format_datetime, make_msgid
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
-import requests
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from sync.errors import SyncError
@@ -108,6 +107,8 @@ class WebhookSender:
                 self._post(url, body, headers)
 
     def _post(self, url: str, body: bytes, headers: dict[str, str]) -> None:
+        import requests
+
         # The address may be a secret: no error that quotes it leaves this function.
         try:
             answer = requests.post(
