@@ -13,7 +13,7 @@ from connectors.outputs import OutputField, in_order, output_of
 from connectors.port import OutputType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from connectors.records import Value
 
@@ -30,7 +30,10 @@ def normal(output: str, value: Value | None) -> Scalar:
 
     A value that does not fit the output's type (somebody wrote words into a number) stays text, hence differs from ours.
     """
-    field = _field(output)
+    return _normal(_field(output), value)
+
+
+def _normal(field: OutputField, value: Value | None) -> Scalar:
     if field.type is OutputType.CHECKBOX:
         return value if value is True or value is False else _checkbox(value)
     if value is None or value == "":
@@ -48,13 +51,12 @@ def normal(output: str, value: Value | None) -> Scalar:
 
 def normal_values(values: Mapping[str, Value | None]) -> Values:
     """All known outputs of a record in normal form; unknown names are left out."""
-    return {name: normal(name, value) for name, value in values.items() if output_of(name)}
+    return {name: _normal(field, value) for name, value in values.items() if (field := output_of(name))}
 
 
 def changed(desired: Values, sent: Values | None) -> list[str]:
     """Names of the outputs whose values differ, in the order of the outputs table."""
-    known = sent or {}
-    return [name for name in in_order(desired) if not _same(name, desired[name], known.get(name))]
+    return in_order(_differing(desired, sent))
 
 
 def is_due(desired: Values, sent: Values | None, *, deadband: int) -> bool:
@@ -62,7 +64,7 @@ def is_due(desired: Values, sent: Values | None, *, deadband: int) -> bool:
 
     With a deadband of 0 whatever differs is due, except what only tells of the last write.
     """
-    names = [name for name in changed(desired, sent) if name not in SILENT]
+    names = [name for name in _differing(desired, sent) if name not in SILENT]
     if not names:
         return False
     if sent is None or deadband == 0 or any(_field(name).trigger for name in names):
@@ -72,7 +74,7 @@ def is_due(desired: Values, sent: Values | None, *, deadband: int) -> bool:
 
 def is_urgent(desired: Values, sent: Values | None) -> bool:
     """Whether a trigger other than the number itself changed: such entries go first."""
-    return any(_field(name).trigger for name in changed(desired, sent))
+    return any(_field(name).trigger for name in _differing(desired, sent))
 
 
 def drifted(sent: Values | None, observed: Values | None, names: Iterable[str]) -> list[str]:
@@ -89,6 +91,11 @@ def to_write(name: str, value: Scalar) -> Value | None:
     return value
 
 
+def _differing(desired: Values, sent: Values | None) -> Iterator[str]:
+    known = sent or {}
+    return (name for name, value in desired.items() if not _same(name, value, known.get(name)))
+
+
 def _field(output: str) -> OutputField:
     known = output_of(output)
     if known is None:
@@ -97,9 +104,7 @@ def _field(output: str) -> OutputField:
 
 
 def _same(name: str, one: Scalar, other: Scalar) -> bool:
-    if _field(name).type is OutputType.CHECKBOX:
-        return bool(one) == bool(other)
-    return one == other
+    return one == other or (_field(name).type is OutputType.CHECKBOX and bool(one) == bool(other))
 
 
 def _beyond(one: Scalar, other: Scalar, deadband: int) -> bool:
@@ -141,7 +146,9 @@ def _instant(value: Value) -> str:
 
 def _text(field: OutputField, text: str) -> str | None:
     """Line ends as one newline, no blanks at the ends, cut to what the field holds: CRMs do all three."""
-    tidy = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+    if "\n" in text or "\r" in text:
+        text = "\n".join([line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")])
+    tidy = text.strip()
     if field.type in {OutputType.TEXT, OutputType.LONG_TEXT, OutputType.CHOICE}:
         tidy = tidy[: field.length] if field.type is not OutputType.CHOICE else tidy
     return tidy.strip() or None

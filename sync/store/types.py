@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class Instant(types.TypeDecorator[datetime]):
@@ -73,4 +74,4 @@ def storable(text: str) -> str:
 
 def canonical_json(value: Any) -> str:
     """The one text form of a JSON value."""
-    return storable(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    return storable(_CANONICAL.encode(value))
