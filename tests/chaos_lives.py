@@ -47,7 +47,7 @@ def forked(config, clock, log):
         os.dup2(log, 2)
         live(config, clock)
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it was, this process ends here
         traceback.print_exc()
     finally:
         sys.stdout.flush()

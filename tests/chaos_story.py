@@ -166,20 +166,28 @@ class Story:
             for each in contacts:
                 people.setdefault(each["person_no"], []).append((each["object"], each["record_id"]))
             owners = {number: min(group) for number, group in people.items()}
-            kept = ("attributes", "derived", "email", "fingerprint", "modified_at", "writable", "completeness")
+            kept = ("attributes", "derived", "email", "fingerprint", "modified_at", "completeness")
             who = {}
             for each in rows(activity_contact.c.activity_no, activity_contact.c.contact_no):
                 who.setdefault(each["activity_no"], []).append(key[each["contact_no"]])
             open_runs = [run.run_no for run in unit.runs.open()]
             return {
                 "contacts": _sorted(
-                    [key[each["contact_no"]], each["gone_at"] is None, *(each[name] for name in kept)]
+                    # Whether it could be written matters while it is there: a write may learn first that it is gone.
+                    [key[each["contact_no"]], each["gone_at"] is None and each["writable"], each["gone_at"] is None]
+                    + [each[name] for name in kept]
                     for each in contacts
                 ),
                 "people": _sorted(sorted(group) for group in people.values()),
                 "activities": _sorted(
-                    [each["object"], each["record_id"], each["kind"], each["at"], each["gone_at"] is None]
-                    + sorted(who.get(each["activity_no"], ()))
+                    [
+                        each["object"],
+                        each["record_id"],
+                        each["kind"],
+                        each["at"],
+                        each["gone_at"] is None,
+                        *sorted(who.get(each["activity_no"], ())),
+                    ]
                     for each in rows(activity)
                 ),
                 "scores": _sorted(
@@ -187,8 +195,15 @@ class Story:
                     for each in rows(score)
                 ),
                 "outbox": _sorted(
-                    [names[each["connection_no"]], each["object"], each["record_id"], each["due"], each["refusal"]]
-                    + [_loud(each["desired"]), _loud(each["sent"])]
+                    [
+                        names[each["connection_no"]],
+                        each["object"],
+                        each["record_id"],
+                        each["due"],
+                        each["refusal"],
+                        _loud(each["desired"]),
+                        _loud(each["sent"]),
+                    ]
                     for each in rows(outbox)
                 ),
                 "claims": rows(outbox.c.record_id, where=[outbox.c.claim.is_not(None)]),
@@ -219,7 +234,7 @@ class Story:
         with self.app() as app, app.store.read() as unit:
             wanted = {}
             for number, table, record_id, text in unit.sql.rows(
-                sa.text(f"SELECT connection_no, object, record_id, desired FROM {_AUDIT}")  # noqa: S608 - our own name
+                sa.text(f"SELECT connection_no, object, record_id, desired FROM {_AUDIT}")
             ):
                 wanted.setdefault((number, table, record_id), []).append(normal_values(json.loads(text)))
             writes, wrong = self.crms(do="written"), []
@@ -246,7 +261,7 @@ def _sorted(rows):
 def _audit(*, sqlite):
     """A table of all values that any rescore ever wanted, kept by the database itself."""
     yield f"CREATE TABLE {_AUDIT} (connection_no INTEGER, object TEXT, record_id TEXT, desired TEXT)"
-    insert = f"INSERT INTO {_AUDIT} VALUES (NEW.connection_no, NEW.object, NEW.record_id, NEW.desired);"  # noqa: S608
+    insert = f"INSERT INTO {_AUDIT} VALUES (NEW.connection_no, NEW.object, NEW.record_id, NEW.desired);"
     if sqlite:
         for when in ("INSERT", "UPDATE OF desired"):
             yield (
