@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sync.rules import scoring_day
-from sync.store.expiry import Old, empty_blocks, expire, look
+from sync.store.expiry import RETENTION, Old, empty_blocks, expire, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +16,7 @@ if TYPE_CHECKING:
     from sync.app import App
     from sync.jobs.progress import Progress
     from sync.jobs.slices import Shift
-    from sync.store.unit import Unit
 
-#: The fact about the last retention: its day and instant, what was deleted, when packed activities were emptied.
-MARKER: Final = "retention"
 #: At least so long packed copies may hold some of what was deleted.
 _PACKED: Final = timedelta(days=30)
 #: Which setting says how long what is kept.
@@ -35,30 +31,16 @@ _SETTINGS: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LastRetention:
-    """What was deleted last, and when."""
-
-    at: datetime
-    deleted: dict[str, int]
-
-
 def oldest_activity(app: App) -> datetime | None:
     """The instant before which activities are not kept; None: all are."""
     return _before(app.settings.retention, Old.ACTIVITIES, app.clock.now())
-
-
-def last_retention(unit: Unit) -> LastRetention | None:
-    """The last time that something old was looked for; None: never."""
-    known = unit.markers.get(MARKER)
-    return None if known is None else LastRetention(at=datetime.fromisoformat(known["at"]), deleted=known["deleted"])
 
 
 def retain(app: App, shift: Shift, progress: Progress) -> Counter[str]:
     """Delete what is old, unless it was done today; how much of what. Stopped in between, it begins anew next time."""
     day, now = scoring_day(app).isoformat(), app.clock.now()
     with app.store.read() as unit:
-        known: dict[str, Any] = unit.markers.get(MARKER) or {}
+        known: dict[str, Any] = unit.markers.get(RETENTION) or {}
     if known.get("day") == day:
         return Counter()
     blocks = _blocks(app, shift, now)
@@ -75,7 +57,7 @@ def retain(app: App, shift: Shift, progress: Progress) -> Counter[str]:
             empty_blocks(unit)
         fact = {"day": day, "at": now.isoformat(), "deleted": dict(total), "unpacked": deleted and not empty}
         fact |= {"packed": (now if empty or packed is None else packed).isoformat()}
-        unit.markers.put(MARKER, fact)
+        unit.markers.put(RETENTION, fact)
     return total
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -23,10 +24,10 @@ from sync.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sync.store.unit import Unit
 
+#: The fact about the last retention: its day and instant, what was deleted, when packed activities were emptied.
+RETENTION: Final = "retention"
 #: Rows that are looked at in one block.
 BLOCK: Final = 5_000
 
@@ -50,6 +51,20 @@ class Expired:
     rows: int
     #: The last row that was looked at; None: there is nothing old beyond it.
     after: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LastRetention:
+    """What was deleted last, and when."""
+
+    at: datetime
+    deleted: dict[str, int]
+
+
+def last_retention(unit: Unit) -> LastRetention | None:
+    """The last time that something old was looked for; None: never."""
+    known = unit.markers.get(RETENTION)
+    return None if known is None else LastRetention(at=datetime.fromisoformat(known["at"]), deleted=known["deleted"])
 
 
 def expire(unit: Unit, what: Old, before: datetime, after: int = 0, size: int = BLOCK) -> Expired:

@@ -9,10 +9,11 @@ import stat
 import pytest
 
 from connectors.records import Stream
-from sync.admin.actions.backups import backup, restored
-from sync.errors import StoreError
+from sync.admin.actions.backups import backup, restored, upgrade
+from sync.errors import SchemaOutdated, StoreError
 from sync.pull.cycle import Puller
 from sync.rules import people_rules
+from sync.store.open import open_store
 from sync.store.run_rows import RunStatus
 from sync.store.sql.checkpoints import Track
 from sync.store.tables import marker, outbox
@@ -23,7 +24,7 @@ from tests.worlds import LATER, World, people
 @pytest.fixture
 def world(tmp_path):
     settings = {"guard": "{changes: 100, blanks: 100}", "deadband": 3}
-    with World.opened(tmp_path, population=people(25), crms=("hubspot",), settings=settings) as world:
+    with World.opened(tmp_path, population=people(12), crms=("hubspot",), settings=settings) as world:
         world.loaded()
         yield world
 
@@ -35,7 +36,7 @@ def made(world, name="copy.db"):
 
 def changed_meanwhile(world):
     """What happens after the backup: clicks, rescored people, writes, a night."""
-    ids = sorted(record for name, _, record in world.contacts() if name == "hubspot")[:12]
+    ids = sorted(key[2] for key in world.contacts() if key[1] == "contacts")[:5]
     for each in ids:
         world.visit(each, "/pricing")
     world.advance(LATER)
@@ -197,3 +198,26 @@ def test_the_command_says_how_large_it_is_and_refuses_half_a_question(world, mon
     assert seen.json["checked"] is True
     assert seen.json["bytes"] == (world.folder / "told.db").stat().st_size
     assert say("backup").code == 2
+
+
+def test_an_upgrade_makes_a_backup_of_the_older_tables_first(world, monkeypatch):
+    opened = []
+
+    def open_older(url, *, clock, upgrade=False):
+        opened.append(upgrade)
+        if not upgrade:
+            raise SchemaOutdated("tables of revision 0000", next_step="leadgrade doctor --upgrade")
+        return open_store(url, clock=clock)
+
+    monkeypatch.setattr("sync.admin.actions.backups.open_store", open_older)
+
+    copy = upgrade(world.app.settings, clock=world.clock).file
+
+    assert opened == [False, True]
+    assert copy.name.startswith("leadgrade.db.2026")
+    with sqlite3.connect(copy) as there:
+        assert there.execute("SELECT count(*) FROM person").fetchone()[0] > 0
+
+
+def test_tables_of_this_release_need_no_upgrade(world):
+    assert upgrade(world.app.settings, clock=world.clock) is None

@@ -9,9 +9,8 @@ import pytest
 
 from config.errors import SettingsError
 from config.retention import Retention
-from sync.jobs.retaining import last_retention
 from sync.scoring_model import check_retention, read_models
-from sync.store.expiry import Old, expire
+from sync.store.expiry import Old, expire, last_retention
 from sync.store.run_rows import RunKind
 from sync.store.sql.activity_blocks import Block
 from sync.store.tables import (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.clock import Clock, SystemClock
+from sync.errors import SchemaOutdated
 from sync.store.backup import BackedUp, back_up, note_restored
 from sync.store.open import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+    from datetime import datetime
 
     from config.settings import Settings
     from sync.app import App
@@ -36,6 +38,23 @@ def restored(app: App, *, by: str = "operator") -> list[str]:
     return list(rows)
 
 
-def upgrade(settings: Settings, *, clock: Clock | None = None) -> None:
-    """Bring the tables of an older release to this one, in one transaction."""
-    open_store(settings.store_url(), clock=clock or SystemClock(), upgrade=True).close()
+def upgrade(settings: Settings, *, clock: Clock | None = None) -> BackedUp | None:
+    """Bring the tables of an older release to this one, in one transaction; the backup that was made before.
+
+    None: they are of this release already, or the database server's own tools make backups.
+    """
+    clock, url = clock or SystemClock(), settings.store_url()
+    try:
+        open_store(url, clock=clock).close()
+    except SchemaOutdated:
+        made = _backup_beside(url, clock.now())
+        open_store(url, clock=clock, upgrade=True).close()
+        return made
+    return None
+
+
+def _backup_beside(url: str, now: datetime) -> BackedUp | None:
+    if not url.startswith("sqlite:///"):
+        return None
+    store = Path(url.removeprefix("sqlite:///"))
+    return back_up(url, store.with_name(f"{store.name}.{now:%Y%m%d-%H%M%S}.backup"), now=now)

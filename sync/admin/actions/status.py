@@ -9,6 +9,7 @@ from config.errors import SettingsError
 from connectors.records import Stream
 from scoring.errors import ModelError
 from sync.rules import lease_name
+from sync.store.expiry import last_retention
 from sync.store.run_rows import RunStatus
 from sync.store.sql.checkpoints import Track
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync.app import App
+    from sync.store.expiry import LastRetention
     from sync.store.run_rows import Run
     from sync.store.sql.connections import ConnectionRow, PauseRow
     from sync.store.sql.leases import Lease
@@ -87,6 +89,8 @@ class Status:
     held: tuple[Run, ...]
     waiting: tuple[Run, ...]
     connections: tuple[ConnectionStatus, ...]
+    #: What was deleted last because it was old; None: never looked for.
+    retention: LastRetention | None = None
 
     @property
     def needs_attention(self) -> bool:
@@ -116,6 +120,7 @@ def status(app: App) -> Status:
             held=tuple(run for run in open_runs if run.status is RunStatus.HELD),
             waiting=tuple(run for run in open_runs if run.status in {RunStatus.QUEUED, RunStatus.SUSPENDED}),
             connections=tuple(_connection(app, unit, row, recent) for row in rows),
+            retention=last_retention(unit),
         )
 
 

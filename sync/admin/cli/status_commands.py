@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -86,11 +87,11 @@ def preview_command(
 
 
 def _upgrade(ctx: typer.Context) -> None:
-    from sync.clock import SystemClock
-    from sync.store.open import open_store
+    from sync.admin.actions.backups import upgrade
 
-    settings = opened_settings(ctx)
-    open_store(settings.store_url(), clock=SystemClock(), upgrade=True).close()
+    made = upgrade(opened_settings(ctx))
+    if made is not None:
+        print(f"backup before the upgrade: {made.file}", file=sys.stderr)
 
 
 # ---------------------------------------------------------------- status
@@ -107,6 +108,7 @@ def _print_status(found: Status) -> None:
             "companies": _companies(totals),
             "activities": totals.activities,
             "model": _model(found),
+            "retention": _retention(found),
         }
     )
     print()
@@ -178,6 +180,14 @@ def _print_pause(name: str, pause: PauseRow) -> None:
     print(f"{name}: paused ({pause.access.value}) since {pause.since:%Y-%m-%d %H:%M} UTC: {pause.reason}")
     if pause.next_step:
         print(f"  next: {pause.next_step}")
+
+
+def _retention(found: Status) -> str:
+    last = found.retention
+    if last is None:
+        return "nothing old was looked for yet"
+    gone = ", ".join(f"{many:,} {what.replace('_', ' ')}" for what, many in last.deleted.items())
+    return f"{last.at:%Y-%m-%d %H:%M}: {gone or 'nothing was old'}"
 
 
 def _model(found: Status) -> str:
