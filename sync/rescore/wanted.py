@@ -74,8 +74,8 @@ class Wanted:
             number = contact.person_no
             if number not in explained and not worth_writing(desired, entry, self.rules):
                 continue
-            full = desired | self._texts(number, explained.get(number), entry)
-            full = {name: value for name, value in full.items() if name in self._outputs(contact)}
+            full, outputs = desired | self._texts(number, explained.get(number), entry), self._outputs(contact)
+            full = {name: value for name, value in full.items() if name in outputs}
             row = entry_row(
                 self._owner(contact),
                 entry,
