@@ -52,6 +52,8 @@ _READS = frozenset({RunKind.INCREMENTAL, RunKind.FULL, RunKind.RECORD, RunKind.S
 _FORGETS = frozenset({RunKind.INCREMENTAL, RunKind.FULL, RunKind.SWEEP})
 #: Kinds that may rely on a check of the connection that was made a short while ago, and for how many seconds.
 _BRIEF, _CHECKED_FOR = frozenset({RunKind.RECORD, RunKind.DELIVER}), 300.0
+#: Seconds for which a round relies on such a check as long as nothing comes; before anything is stored it looks anew.
+_IDLE_FOR = 3600.0
 
 
 @dataclass(kw_only=True)
@@ -69,6 +71,8 @@ class Runner:
     leaves_loads: bool = False
     #: connection -> when it was checked last, and which of its streams must not be read.
     checked: dict[str, tuple[float, frozenset[Stream]]] = field(default_factory=dict)
+    #: connection -> streams that must not be read, of those that were checked for this run.
+    _looked: dict[str, frozenset[Stream]] = field(default_factory=dict)
 
     def execute(self, run_no: int) -> RunReport:
         """Do a queued, suspended or released run under leases of its own.
@@ -111,14 +115,20 @@ class Runner:
 
         Raises:
             LeaseLost: somebody else has taken over; the run is theirs.
+            StoreError: the store could not take the end of the run, which stands there as RUNNING.
         """
         try:
             return self._do(run, shift, stages or self._stages)
         except LeaseLost:
             raise
-        except Exception:  # noqa: BLE001 - it is in the log already, without values
+        except Exception:
+            # It is in the log already, without values.
             with self.app.store.read() as unit:
-                return RunReport(run=unit.runs.get(run.run_no))
+                run = unit.runs.get(run.run_no)
+            if run.status is RunStatus.RUNNING:
+                # Not even its end could be noted: the worker puts it aside as soon as the store can be written again.
+                raise
+            return RunReport(run=run)
 
     def _taken(self, unit: Unit, lease: str) -> Hold:
         epoch = unit.leases.acquire(lease, self.app.holder, LEASE)
@@ -233,11 +243,33 @@ class Runner:
         now = self.app.clock.monotonic()
         if run.kind in _BRIEF and at is not None and now - at < _CHECKED_FOR:
             return paused
+        if self._waits_for_news(run) and at is not None and not paused and now - at < _IDLE_FOR:
+            return paused
+        return self._checked_now(row, report)
+
+    def _checked_now(self, row: ConnectionRow, report: RunReport) -> frozenset[Stream] | None:
         self.checked.pop(row.name, None)
         found = self._prepare(row, report)
+        self._looked[row.name] = frozenset(Stream) if found is None else found
         if found is not None:
-            self.checked[row.name] = (now, found)
+            self.checked[row.name] = (self.app.clock.monotonic(), found)
         return found
+
+    def _waits_for_news(self, run: Run) -> bool:
+        """Whether the run is one of those that nearly always find nothing: the next round of a daemon."""
+        return self.leaves_loads and run.kind is RunKind.INCREMENTAL
+
+    def _still_as_checked(self, row: ConnectionRow, run: Run, report: RunReport) -> Callable[[Stream], bool]:
+        """Asked before a page is stored: whether a round that relied on an earlier check may store this stream."""
+
+        def may_store(stream: Stream) -> bool:
+            if not self._waits_for_news(run):
+                return True
+            if row.name not in self._looked:
+                self._checked_now(row, report)
+            return stream not in self._looked[row.name]
+
+        return may_store
 
     def _prepare(self, row: ConnectionRow, report: RunReport) -> frozenset[Stream] | None:
         """Streams that must not be read now; None when the connection cannot be used at all."""
@@ -281,6 +313,7 @@ class Runner:
             rules=people_rules(app),
             oldest=oldest_activity(app),
             fence=shift.fence,
+            may_store=self._still_as_checked(row, run, report),
         )
         reading = Reading(
             store=app.store, clock=app.clock, puller=puller, shift=shift, progress=self.progress, paused=paused
@@ -304,6 +337,8 @@ class Runner:
         finally:
             report.connections[row.name].pulled += reading.counts
             report.issues += reading.issues
+            if reading.issues:
+                self.checked.pop(row.name, None)
 
     def _write(self, row: ConnectionRow, run: Run, shift: Shift, report: RunReport) -> None:
         app = self.app

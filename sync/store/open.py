@@ -147,9 +147,15 @@ def _turn_on_write_ahead_log(connect: Any, place: str) -> None:
 
 def _create_private(path: Path, place: str) -> None:
     """Make the file readable by its owner alone; SQLite gives its side files the same mode."""
-    if not path.parent.is_dir():
+    try:
+        there, folder = path.parent.is_dir(), path.is_dir()
+    except PermissionError:
+        raise StoreReadOnly(
+            f"{place}: this user may not enter {path.parent}", next_step="make the folder accessible and writable"
+        ) from None
+    if not there:
         raise StoreUnreachable(f"{place}: there is no folder {path.parent}", next_step=f"mkdir -p {path.parent}")
-    if path.is_dir():
+    if folder:
         raise StoreDamaged(f"{place}: this is a folder", next_step="name a file in `store` in the settings")
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
