@@ -54,6 +54,8 @@ class Puller:
     #: Activities before this instant are not kept.
     oldest: datetime | None = None
     fence: Callable[[Unit], None] = field(default=lambda _unit: None)
+    #: Asked before a page that brings something is stored; False: it is not, and the checkpoint stays where it was.
+    may_store: Callable[[Stream], bool] = field(default=lambda _stream: True)
 
     def tracks(self, stream: Stream, *, full: bool = False, since: datetime | None = None) -> list[Track]:
         """What is to be read of a stream now; starts what has not been started."""
@@ -92,6 +94,8 @@ class Puller:
             return Pulled(counts=Counter(), more=False, rows=0, expected=None)
         read_at = self.clock.now()
         page = self._context(stream, lambda: self.connector.read(stream, checkpoint.cursor))
+        if (page.records or page.deletions or page.bad) and not self.may_store(stream):
+            return Pulled(counts=Counter(), more=False, rows=checkpoint.rows, expected=None)
         source = ChangeSource.BACKFILL if track is Track.BACKFILL else ChangeSource.PULL
         applier = self._applier(stream, source)
         now = self.clock.now()
