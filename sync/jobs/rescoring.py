@@ -18,14 +18,15 @@ from sync.jobs.company_rescoring import rescore_companies
 from sync.jobs.monthly import keep_month
 from sync.rescore.children import Children, SentEntry, Work, forget_progress, note_done, shards_done
 from sync.rescore.company_run import CompanyRescore
-from sync.rescore.scoring_run import LARGE_BATCH, Rescore
+from sync.rescore.scoring_run import LARGE_BATCH, WEEK, Rescore
 from sync.rules import scoring_rules
 from sync.store.run_rows import RunKind
+from sync.store.sql.markers import RESCORED
 from sync.store.sql.scoring_inputs import Who
 from sync.store.types import canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from sync.app import App, ModelInForce
     from sync.jobs.progress import Progress
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 #: Characters that the store keeps of the names of models.
 _LONGEST_NAME = 80
 #: What everybody was last scored with.
-_DONE = "rescored"
+_DONE = RESCORED
 
 
 class Turn(Protocol):
@@ -89,7 +90,7 @@ def rescore(
         before = unit.markers.get(_DONE) or {}
         everybody = asked or before != basis
         done = shards_done(unit, key) if everybody else frozenset[int]()
-    rules = replace(rules, every_record=before.get("outputs") != basis["outputs"])
+    rules = replace(rules, every_record=before.get("outputs") != basis["outputs"], settling=_settling(before, day))
     work = Rescore(
         store=app.store,
         clock=app.clock,
@@ -213,6 +214,14 @@ def basis_of_scores(unit: Unit) -> tuple[dict[str, Any], date] | None:
     return None if before is None else (before | {"day": ""}, date.fromisoformat(before["day"]))
 
 
+def _settling(before: Mapping[str, Any], day: date) -> frozenset[int]:
+    """The sevenths of the shards whose turn came since everybody was scored last: a week of days is everybody."""
+    if "day" not in before:
+        return frozenset()
+    last = date.fromisoformat(before["day"]).toordinal()
+    return frozenset(each % WEEK for each in range(max(last + 1, day.toordinal() - WEEK + 1), day.toordinal() + 1))
+
+
 def _polite(one: Step, turn: Turn, children: Children | None) -> Step:
     """Before a step, whoever waits takes a turn; children finish what they are at first, because they hold people's scores."""
 
@@ -243,6 +252,7 @@ def _work(app: App, rules: Rules, shift: Shift, key: list[Any], model: ModelInFo
         outputs={number: dict(objects) for number, objects in rules.outputs.items()},
         force=rules.force,
         every_record=rules.every_record,
+        settling=rules.settling,
     )
 
 

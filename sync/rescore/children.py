@@ -70,6 +70,7 @@ class Work:
     outputs: Mapping[int, Mapping[str, frozenset[str]]]
     force: bool
     every_record: bool
+    settling: frozenset[int]
 
 
 def shards_done(unit: Unit, basis: list[Any]) -> frozenset[int]:
@@ -217,6 +218,7 @@ def _prepared(work: Work) -> Callable[[Who], Counter[str]]:
         outputs=work.outputs,
         force=work.force,
         every_record=work.every_record,
+        settling=work.settling,
     )
     parent = os.getppid()
 

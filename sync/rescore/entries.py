@@ -38,7 +38,7 @@ def entry_row(
         now: The instant of the rescore.
     """
     sent = known(entry) if entry is not None else None
-    due = is_due(desired, sent, deadband=0 if rules.force else rules.deadband)
+    due = is_due(desired, sent, deadband=rules.deadband_of(owner["shard"]))
     # What something else has overwritten stays due until it is healed; a rewrite heals whatever was seen to differ.
     due = due or (entry is not None and (entry.due or rules.force) and _overwritten(entry))
     if sent is not None and SILENT.issuperset(changed(desired, sent)):
@@ -89,7 +89,7 @@ def worth_writing(desired: Values, entry: Entry | None, rules: Rules) -> bool:
     """Whether these values alone make a write due, or move one that is due already."""
     if rules.deadband == 0 or rules.force or entry is None:
         return True
-    return entry.due or is_due(desired, known(entry), deadband=rules.deadband)
+    return entry.due or is_due(desired, known(entry), deadband=rules.deadband_of(entry.shard))
 
 
 def _without_stamp(values: Values) -> Values:

@@ -49,7 +49,7 @@ def _as_texts(scores: pl.DataFrame, rules: Rules, model: Model) -> pl.DataFrame:
     columns = {}
     for output in {each for objects in rules.outputs.values() for outputs in objects.values() for each in outputs}:
         field = output_of(output)
-        if field is None or not (field.trigger or field.banded):
+        if field is None or not (field.trigger or field.banded or rules.deadband == 0):
             continue
         source = FROM_SCORE.get(output, output)
         if output in sentences:

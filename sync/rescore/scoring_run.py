@@ -5,7 +5,7 @@ sequence numbers that were read, in one transaction per batch. Killed between tw
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: People in one batch: enough to be fast, few enough for bounded memory. The dirty are a few here and there, found by joins.
 BATCH, LARGE_BATCH = 5_000, 25_000
+#: Days in which everybody settles once.
+WEEK = 7
 #: People that one transaction stores: it stays under a second.
 PART = 5_000
 
@@ -50,6 +52,16 @@ class Rules:
     force: bool = False
     #: Look at everybody's records, because other outputs are configured than before.
     every_record: bool = False
+    #: Which sevenths of the shards settle: there whatever differs at all is written. Set for the days that are new.
+    settling: frozenset[int] = frozenset()
+
+    def deadband_of(self, shard: int) -> int:
+        """How far a number may be off in the CRM."""
+        return 0 if self.force or self.settles(shard) else self.deadband
+
+    def settles(self, shard: int) -> bool:
+        """Whether whatever differs at all is written."""
+        return shard % WEEK in self.settling
 
     @property
     def version(self) -> str:
@@ -240,15 +252,24 @@ class Rescore:
         dirty = set(inputs.stored.filter(_is_dirty())["person_no"].to_list())
         same = inputs.before.join(own, left_on=["person_no", "version"], right_on=["person_id", "version"], how="semi")
         aged = (set(same["person_no"].to_list()) & changed) - dirty
-        if self.rules.deadband == 0 or not aged:
+        settling = self._settling(inputs.stored) - dirty
+        if self.rules.deadband == 0 or not (aged or settling):
             return changed | dirty
         with self.store.read() as unit:
-            entries = unit.outbox.sent_to(aged)
+            entries = unit.outbox.sent_to(aged | settling)
         found = (changed - aged) | dirty
+        exact = replace(self.rules, deadband=0)
         for cohort, each in zip(inputs.cohorts, scores, strict=True):
             moved = each.filter(pl.col("person_id").is_in(sorted(aged)))
             found |= worth_a_look(moved, entries, self.rules, cohort.model.model) if moved.height else set()
+            mine = each.filter(pl.col("person_id").is_in(sorted(settling)))
+            found |= worth_a_look(mine, entries, exact, cohort.model.model) if mine.height else set()
         return found
+
+    def _settling(self, stored: pl.DataFrame) -> set[int]:
+        """People whose records may not be off at all today."""
+        due = (pl.col("shard") % WEEK).is_in(sorted(self.rules.settling))
+        return set(stored.filter(due)["person_no"].to_list()) if self.rules.settling else set()
 
     def _worth_remembering(
         self, before: pl.DataFrame, rows: Mapping[int, Mapping[str, Any]], changed: set[int], written: set[int]

@@ -190,7 +190,7 @@ class OutboxMachine(RuleBasedStateMachine):
         person_no, contact_no = self.owners[one]
         owner = {"connection_no": self.number, "object": "contacts", "record_id": one, "shard": shard_of(person_no)}
         owner |= {"person_no": person_no, "contact_no": contact_no}
-        rules = SimpleNamespace(deadband=DEADBAND, force=False)
+        rules = SimpleNamespace(deadband=DEADBAND, force=False, deadband_of=lambda _shard: DEADBAND)
         with self.store.write() as unit:
             entry = unit.outbox.of_refs(self.number, [self._ref(one)]).get(("contacts", one))
             row = entry_row(owner, entry, dict(values), rules=rules, version="v", run_no=None, now=now)
