@@ -262,6 +262,8 @@ class ConnectionWorker:
 
     def _put_aside(self, app: App, unit: Unit) -> None:
         """Nobody is at work on this connection: what is RUNNING was left by somebody who is gone."""
+        # What they claimed in the outbox is given back by the next check.
+        self._checked.clear()
         put_aside(app, unit, lambda run: run.connection_no == self.number and run.kind in OF_CONNECTIONS)
 
 
