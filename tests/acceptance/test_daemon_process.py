@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -16,6 +17,7 @@ from sync.store.run_rows import RunKind, RunStatus
 from tests.operators import own_model
 from tests.worlds import World, people
 
+PATIENCE = 240  # seconds
 SCRIPT = "from sync.admin.cli.main import run; run()"
 
 
@@ -40,14 +42,24 @@ class Process:
             text=True,
             env=clean,
         )
+        self.lines = []
+        # A daemon that falls silent fails the test instead of holding it up.
+        self.limit = threading.Timer(PATIENCE, self.popen.kill)
+        self.limit.start()
 
     def until(self, event, **known):
-        """The next line about an event."""
-        for line in self.popen.stderr:
-            found = json.loads(line)
-            if found["event"] == event and all(found.get(name) == value for name, value in known.items()):
-                return found
-        pytest.fail(f"the daemon ended before {event}")
+        """The first line about an event; its threads may have told it before others told theirs."""
+        seen = 0
+        while True:
+            while seen < len(self.lines):
+                found = self.lines[seen]
+                seen += 1
+                if found["event"] == event and all(found.get(name) == value for name, value in known.items()):
+                    return found
+            line = self.popen.stderr.readline()
+            if not line:
+                pytest.fail(f"the daemon ended before {event}")
+            self.lines.append(json.loads(line))
 
 
 @contextmanager
@@ -57,6 +69,7 @@ def a_daemon(world):
         process.until("daemon_started")
         yield process
     finally:
+        process.limit.cancel()
         process.popen.kill()
         process.popen.wait()
         process.popen.stderr.close()
