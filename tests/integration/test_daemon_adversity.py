@@ -204,7 +204,7 @@ def test_a_database_locked_by_another_program_delays_the_daemon_and_nothing_else
 def test_every_day_is_scored_once_when_the_clocks_change(tmp_path, begin, hours):
     clock = FakeClock(begin)
     crm = PaperCrm("one", clock, contacts=3)
-    (tmp_path / "berlin.yaml").writesa.text(MODEL.replace("time_zone: UTC", "time_zone: Europe/Berlin"))
+    (tmp_path / "berlin.yaml").write_text(MODEL.replace("time_zone: UTC", "time_zone: Europe/Berlin"))
     schedule = {"incremental": "1 day", "sweep": "30 2 * * *"}
     app, daemon = opened(tmp_path, crm, model="berlin.yaml", schedule=schedule)
     for _ in range(hours // 3):
