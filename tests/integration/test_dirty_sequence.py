@@ -23,8 +23,8 @@ def test_a_change_between_reading_and_storing_leaves_the_person_dirty(tmp_path):
         class Interrupted(Rescore):
             """Somebody else promotes her after her row was read, before her score is stored."""
 
-            def inputs(self, who, *, as_of=None):
-                read = super().inputs(who, as_of=as_of)
+            def inputs(self, who):
+                read = super().inputs(who)
                 world.hubspot.update("contacts", ada.id, {"jobtitle": "Chief Executive Officer", "industry": "BANKING"})
                 pull(world)
                 return read

@@ -113,7 +113,7 @@ def test_a_secret_that_is_not_there_is_named_by_its_place(opened):
     seen = operator("sync")
 
     assert seen.code == 3
-    assert "hubspot: secret file:hubspot-token cannot be read" in seen.all
+    assert "hubspot: The HubSpot token cannot be read: secret file:hubspot-token" in seen.all
     assert "next: write the secret into that file" in seen.all
     assert seen.out.count("salesforce") > 1
     assert world.scores()

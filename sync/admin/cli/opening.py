@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ def opened_settings(ctx: typer.Context) -> Settings:
 def opened_app(ctx: typer.Context) -> Iterator[App]:
     """Open the settings, the store and what hangs on it; close it whatever happens."""
     settings = opened_settings(ctx)
+    if settings.log_level == "info" and sys.stderr.isatty():
+        # Whoever sits before a command sees its progress and its tables; lines for machines would only run through them.
+        set_up_logs("warning")
     from sync.app import open_app
 
     app = open_app(settings)
