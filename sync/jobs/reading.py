@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.mapping import FieldMap
+    from sync.app import App
     from sync.clock import Clock
     from sync.jobs.progress import Progress
     from sync.jobs.slices import Shift
     from sync.pull.cycle import Puller
     from sync.pull.observed import Drift
+    from sync.store.run_rows import Run
     from sync.store.sql.checkpoints import Track
+    from sync.store.sql.connections import ConnectionRow
     from sync.store.unit import Store, Unit
 
 #: Named records that are asked for at once.
@@ -238,3 +241,13 @@ def people_behind(unit: Unit, connection_no: int, records: Mapping[Stream, Seque
     contacts = unit.contacts.at(connection_no, records.get(Stream.CONTACTS, ())).values()
     people = {each.person_no for each in contacts if each.person_no is not None}
     return people | unit.contacts.people_of_accounts(connection_no, records.get(Stream.ACCOUNTS, ()))
+
+
+def records_to_write(app: App, row: ConnectionRow, run: Run) -> list[Ref] | None:
+    """What a run on named records writes: all records here of the people behind them. None: whatever is due."""
+    if run.kind is not RunKind.RECORD:
+        return None
+    records = named_records(run.options, app.field_map(row.name))
+    with app.store.read() as unit:
+        entries = unit.outbox.of_people(people_behind(unit, row.connection_no, records))
+    return [Ref(object=each.object, id=each.record_id) for each in entries if each.connection_no == row.connection_no]

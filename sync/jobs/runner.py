@@ -13,7 +13,7 @@ import structlog
 from config.errors import SettingsError
 from config.settings import HubSpotConnection
 from connectors.errors import ConnectorError, NeedsAttention
-from connectors.records import Ref, Stream
+from connectors.records import Stream
 from sync.api_calls import remember_calls
 from sync.deliver.send import Delivery
 from sync.errors import LeaseHeld, LeaseLost, RunCancelled, RunSuspended
@@ -21,7 +21,7 @@ from sync.jobs.ending import close_predecessors, ending, held_issue, open_parts,
 from sync.jobs.issues import issue_of, lift_read_pauses, note_pause
 from sync.jobs.patience import patiently
 from sync.jobs.prepare import missing_writes, prepare
-from sync.jobs.reading import Reading, named_records, people_behind
+from sync.jobs.reading import Reading, named_records, records_to_write
 from sync.jobs.renewing import renew
 from sync.jobs.report import ConnectionReport, RunReport
 from sync.jobs.rescoring import rescore
@@ -353,7 +353,8 @@ class Runner:
             run_no=run.run_no,
             claim=f"{shift.holder}:{shift.epoch}",
             fence=shift.fence,
-            only=self._only(row, run),
+            # The daemon does what was named and nothing else.
+            only=None if self.rescoring is None else records_to_write(app, row, run),
         )
         writing = Writing(
             store=app.store,
@@ -372,17 +373,6 @@ class Runner:
         report.issues += writing.issues
         if writing.held:
             report.issues.append(held_issue(row.name, writing, run.run_no))
-
-    def _only(self, row: ConnectionRow, run: Run) -> list[Ref] | None:
-        """The daemon does what was named and nothing else: all records here of the people behind named ones."""
-        if run.kind is not RunKind.RECORD or self.rescoring is None:
-            return None
-        records = named_records(run.options, self.app.field_map(row.name))
-        with self.app.store.read() as unit:
-            entries = unit.outbox.of_people(people_behind(unit, row.connection_no, records))
-        return [
-            Ref(object=each.object, id=each.record_id) for each in entries if each.connection_no == row.connection_no
-        ]
 
     def _close_accounts(self, rows: list[ConnectionRow], report: RunReport) -> None:
         app = self.app
