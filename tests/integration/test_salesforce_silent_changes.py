@@ -49,11 +49,15 @@ def with_formula(world, record_id, value):
     """A formula field of leads, and what it shows for one; no stamp moves."""
     kind = world.salesforce.type("Lead")
     if "Tier__c" not in kind.fields:
+        shown = {"formula": "Kept__c"}
         kind.add(
-            [Field(name="Tier__c", label="Tier", type="string", custom=True, read_only=True, extra={"formula": "…"})]
+            [
+                Field(name="Kept__c", label="Kept", type="string", custom=True),
+                Field(name="Tier__c", label="Tier", type="string", custom=True, read_only=True, extra=shown),
+            ]
         )
     with world.salesforce.lock:
-        world.salesforce.get("Lead", record_id).values["Tier__c"] = value
+        world.salesforce.get("Lead", record_id).values["Kept__c"] = value
 
 
 def attribute(world, record_id, name, table=contact):
