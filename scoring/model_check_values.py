@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from scoring.attributes.place import country_code, country_codes, region_code
+from scoring.attributes.place import COUNTRY_CODES, country_code, region_code
 from scoring.model_conditions import Operator
 from scoring.model_file_reading import suggestion
 from scoring.model_findings import comparisons
@@ -56,7 +56,7 @@ def _check_word(attribute: str, value: str, comparison: Comparison, remarks: Rem
             f"{attribute} is never {value!r}{suggestion(value, known)}",
             f"its values are {', '.join(known)}",
         )
-    elif attribute in ("country_code", "phone_country") and value.upper() not in country_codes():
+    elif attribute in ("country_code", "phone_country") and value.upper() not in COUNTRY_CODES:
         code = country_code(value)
         remarks.warn(
             comparison.position,

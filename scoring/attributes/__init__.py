@@ -1,7 +1,7 @@
 """Derived attributes: what titles, places, telephone numbers, addresses, sites, amounts and names say, as closed
 values.
 
-Pure: the libraries' data is read when this package is imported or, for places, first asked for one; nothing afterwards.
+Pure: the libraries' data is read when this package is imported, nothing afterwards.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from scoring.attributes.email import (
 from scoring.attributes.frames import derive_frame
 from scoring.attributes.money import currency_of, number_from_text, whole_number
 from scoring.attributes.phone import Phone, read_phone
-from scoring.attributes.place import country_code, country_codes, region_code
+from scoring.attributes.place import COUNTRY_CODES, country_code, region_code
 from scoring.attributes.rules import DERIVED
 from scoring.attributes.title import FUNCTIONS, SENIORITIES, Title, classify_title
 from scoring.attributes.versions import DERIVED_VERSION, snapshot_dates
 
 __all__ = [
+    "COUNTRY_CODES",
     "DERIVED",
     "DERIVED_VERSION",
     "EMAIL_CLASSES",
@@ -38,7 +39,6 @@ __all__ = [
     "company_domain",
     "company_is_provider",
     "country_code",
-    "country_codes",
     "currency_of",
     "derive",
     "derive_frame",

@@ -1,15 +1,15 @@
 """Countries to ISO 3166-1 and states to ISO 3166-2, from names in English, French, German, Spanish and Portuguese.
 
 Sources: country names from Unicode CLDR (through Babel), three-letter codes from CLDR's territory aliases,
-subdivisions from ISO 3166-2 (through pycountry), and our own list of everyday names. All are read when a place is
-first asked for: a daemon that only waits does without them.
+subdivisions from ISO 3166-2 (through pycountry), and our own list of everyday names. All are read when this module is
+imported.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 import pycountry
@@ -37,8 +37,7 @@ _GENERIC: Final = re.compile(
 )
 
 
-@cache
-def _countries() -> dict[str, str]:
+def _country_index() -> dict[str, str]:
     index: dict[str, str] = {}
     bare: dict[str, str] = {}
     for language in reversed(LANGUAGES):
@@ -58,19 +57,12 @@ def _countries() -> dict[str, str]:
     return index
 
 
-@cache
-def country_codes() -> frozenset[str]:
-    """The ISO 3166-1 alpha-2 codes, and XK."""
-    return frozenset(_countries().values())
+_COUNTRIES: Final = _country_index()
+COUNTRY_CODES: Final = frozenset(_COUNTRIES.values())
+_LONG_NAMES: Final = [name for name in _COUNTRIES if len(name) >= _FUZZY_LENGTH - 1]
 
 
-@cache
-def _long_names() -> list[str]:
-    return [name for name in _countries() if len(name) >= _FUZZY_LENGTH - 1]
-
-
-@cache
-def _regions() -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+def _region_indexes() -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     """Names and codes of regions by country, and the names that only one region of the world has."""
     ranked: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     for subdivision in pycountry.subdivisions:
@@ -99,7 +91,7 @@ def _regions() -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     alone = {
         name: next(iter(codes))
         for name, codes in unique.items()
-        if len(codes) == 1 and len(name) >= _FUZZY_LENGTH - 1 and not name.isdigit() and name not in _countries()
+        if len(codes) == 1 and len(name) >= _FUZZY_LENGTH - 1 and not name.isdigit() and name not in _COUNTRIES
     }
     return by_country, alone
 
@@ -114,14 +106,13 @@ def _without_generic(name: str) -> str:
     return " ".join(_GENERIC.sub(" ", name).split())
 
 
-@cache
-def _region_codes() -> frozenset[str]:
-    return frozenset(subdivision.code for subdivision in pycountry.subdivisions)
+_REGIONS, _LONE_REGIONS = _region_indexes()
+_REGION_CODES: Final = frozenset(subdivision.code for subdivision in pycountry.subdivisions)
 
 
 def is_country_name(folded: str) -> bool:
     """Whether folded words are exactly a country's name or code."""
-    return folded in _countries()
+    return folded in _COUNTRIES
 
 
 @lru_cache(maxsize=SHARED)
@@ -131,18 +122,17 @@ def country_code(text: str) -> str | None:
     A misspelt name counts when one country alone is near it. "Georgia" is the country, Kosovo is XK as in CLDR.
     """
     name = words(text)
-    countries = _countries()
-    code = countries.get(name) or countries.get(name.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
+    code = _COUNTRIES.get(name) or _COUNTRIES.get(name.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
     if code is not None:
         return code
-    parts = {countries[part] for part in map(words, _SPLIT.split(text)) if part in countries}
+    parts = {_COUNTRIES[part] for part in map(words, _SPLIT.split(text)) if part in _COUNTRIES}
     if len(parts) == 1:
         return next(iter(parts))
     return _misspelt_country(name) if not parts and len(name) >= _FUZZY_LENGTH else None
 
 
 def _misspelt_country(name: str) -> str | None:
-    return _only_nearest(name, _long_names(), _countries())
+    return _only_nearest(name, _LONG_NAMES, _COUNTRIES)
 
 
 def _only_nearest(name: str, names: list[str], codes: dict[str, str]) -> str | None:
@@ -159,13 +149,12 @@ def region_code(text: str, country: str | None) -> str | None:
     Without a country only a full code ("US-CA") counts, or a name that no other region of the world and no country has.
     """
     full = text.strip().upper().replace("_", "-")
-    if full in _region_codes():
+    if full in _REGION_CODES:
         return full if country is None or full.startswith(f"{country}-") else None
     name = words(text)
-    by_country, alone = _regions()
     if country is None:
-        return alone.get(name)
-    known = by_country.get(country)
+        return _LONE_REGIONS.get(name)
+    known = _REGIONS.get(country)
     if known is None or not name:
         return None
     bare = _without_generic(name)

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 from babel import Locale
 
-from scoring.attributes import country_code, country_codes, region_code
+from scoring.attributes import COUNTRY_CODES, country_code, region_code
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "de", "es", "pt"])
 def test_every_country_is_known_by_its_name_in_five_languages(language):
     names = Locale(language).territories
 
-    assert [code for code in sorted(country_codes()) if country_code(names[code]) != code] == []
+    assert [code for code in sorted(COUNTRY_CODES) if country_code(names[code]) != code] == []
 
 
 @pytest.mark.parametrize(
