@@ -9,7 +9,7 @@ demo: .venv/.app  ## the whole loop on both sandboxes, about a minute
 	$(BIN)/leadgrade demo
 
 test: .venv/.test  ## all tests but benchmarks and long runs
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: .venv/.check  ## style, types and architecture
 	$(BIN)/ruff check .
